@@ -1,0 +1,64 @@
+# What people do with a checkout. Needs make and Python 3.11 or newer; `make help` lists the targets.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Extra arguments for pytest: make test PYTEST_ARGS="-k resnet"
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Two stamps, because `make demo` should need nothing but the package: it must not wait for, or fail over, a linter.
+# Both are made again when pyproject.toml changes, and only then.
+
+.venv/.package: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "archspec needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --editable .
+	@touch $@
+
+.venv/.dev: .venv/.package
+	$(BIN)/python -m pip install --editable '.[dev]'
+	@touch $@
+
+.PHONY: demo
+demo: .venv/.package ## build AlexNet from its spec and print it
+	$(BIN)/archspec build architectures/alexnet.yaml
+
+.PHONY: test
+test: .venv/.dev ## run every test
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+.PHONY: test-fast
+test-fast: .venv/.dev ## run the tests that take no more than a few seconds
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: .venv/.dev ## check style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: .venv/.dev ## format the code and apply the safe fixes
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: schema
+schema: .venv/.package ## write schemas/ anew from the models it is made of
+	$(BIN)/archspec schema -o schemas/archspec.schema.json
+
+.PHONY: bench
+bench: .venv/.dev ## measure the compiler and the models it makes
+	$(BIN)/python -m benchmarks
+
+.PHONY: clean
+clean: ## remove builds and caches; .venv stays
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./.venv -prune -o -type d -name __pycache__ -exec rm -rf {} +

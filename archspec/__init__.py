@@ -1,0 +1,136 @@
+"""archspec: a YAML spec of a neural network in, a PyTorch module out.
+
+>>> import archspec
+>>> model = archspec.build("lenet", num_classes=100)  # doctest: +SKIP
+
+Importing this package imports neither torch nor anything else that is heavy; the functions do, when they are called.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from archspec import errors
+from archspec._version import __version__
+from archspec.diagnostic import Diagnostic
+from archspec.limits import Limits
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from archspec.catalog.registry import Registry
+    from archspec.compiler import Compilation, SpecLike
+
+__all__ = ["Diagnostic", "Limits", "__version__", "build", "check", "compile", "errors", "register"]
+
+_Target = TypeVar("_Target", bound=Callable[..., Any])
+
+
+def compile(  # noqa: A001, PLR0913 - the word of the field, and one keyword for each thing a caller may set
+    spec: "SpecLike",
+    *,
+    preset: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    inputs: Mapping[str, tuple[int, ...] | list[int]] | None = None,
+    registry: "Registry | None" = None,
+    limits: Limits | None = None,
+) -> "Compilation":
+    """Compile a spec.
+
+    Args:
+        spec: a path, the name of a shipped architecture or preset (`resnet50`), YAML text, or a mapping.
+        preset: a preset of the spec.
+        params: values for its params.
+        sizes: sizes of named dimensions to check at, such as `{"N": 8, "H": 128}`.
+        inputs: whole input shapes to check at, such as `{"input": (8, 3, 128, 128)}`.
+        registry: layers and operations; by default torch.nn, the operations table and what was registered.
+        limits: budgets that the spec must keep.
+
+    Returns:
+        An object whose `spec`, `graph` and `build()` give the stages, each computed once.
+
+    Raises:
+        errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
+        errors.UsageError: no spec is called that, or it has no such input or dimension.
+    """
+    from archspec.compiler import Compilation
+
+    compilation = Compilation(
+        spec, preset=preset, params=params, sizes=sizes, inputs=inputs, registry=registry, limits=limits
+    )
+    compilation.graph  # noqa: B018 - a model that would not run does not compile
+    return compilation
+
+
+def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
+    spec: "SpecLike",
+    *,
+    preset: str | None = None,
+    device: "torch.device | str | None" = None,
+    dtype: "torch.dtype | None" = None,
+    seed: int | None = None,
+    limits: Limits | None = None,
+    **params: Any,
+) -> "nn.Module":
+    """Build a model.
+
+    Args:
+        spec: a path, the name of a shipped architecture or preset (`resnet50`), YAML text, or a mapping.
+        preset: a preset of the spec.
+        device: where its parameters live; `meta` allocates nothing.
+        dtype: of its floating-point parameters.
+        seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
+        limits: budgets that the spec must keep.
+        **params: values for the spec's params. One that has the name of an argument above is set with `compile(params=…)`.
+
+    Raises:
+        errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
+        errors.LimitError: the spec asks for more than a limit allows.
+        errors.UsageError: no spec is called that.
+    """
+    return compile(spec, preset=preset, params=params, limits=limits).build(device=device, dtype=dtype, seed=seed)
+
+
+def check(
+    spec: "SpecLike",
+    *,
+    preset: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> tuple[Diagnostic, ...]:
+    """Check a spec without building it: every error and warning, none when all is well. A bad spec never raises.
+
+    Args:
+        spec: a path, the name of a shipped architecture or preset, YAML text, or a mapping.
+        preset: a preset of the spec.
+        params: values for its params.
+        limits: budgets that the spec must keep.
+
+    Raises:
+        errors.UsageError: no spec is called that.
+    """
+    from archspec.compiler import Compilation
+
+    try:
+        compilation = Compilation(spec, preset=preset, params=params, limits=limits)
+        return compilation.graph and compilation.diagnostics
+    except errors.SpecError as error:
+        return error.diagnostics
+
+
+def register(target: _Target) -> _Target:
+    """Let specs name a class or a function of yours; works as a decorator.
+
+    Args:
+        target: an `nn.Module` class (a layer, by its class name) or a function of tensors (an operation, by its name).
+
+    Returns:
+        The target itself.
+
+    Raises:
+        ValueError: the name is taken, or is no PascalCase (layers) or snake_case (operations) name.
+    """
+    from archspec.catalog.registry import default_registry
+
+    return default_registry().register(target)

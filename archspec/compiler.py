@@ -1,0 +1,273 @@
+"""The compiler: in comes a spec in any form, out come its stages, each computed once and only when something asks for it."""
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from archspec.catalog.registry import Registry, default_registry
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Collector, Fault, SpecError, UsageError
+from archspec.graph.graph import Graph
+from archspec.limits import DEFAULT_LIMITS, Limits
+from archspec.source import Source
+from archspec.spec.document import Spec
+from archspec.spec.lint import lint
+from archspec.spec.load import load, with_preset
+from archspec.spec.shipped import shipped_names, shipped_source
+from archspec.suggest import did_you_mean
+from archspec.syntax.parse import parse
+from archspec.syntax.read import read_source
+from archspec.syntax.tree import Mapping as TreeMapping
+from archspec.syntax.tree import Tree
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["Compilation", "SpecLike", "source_of"]
+
+SpecLike = str | PathLike[str] | Mapping[str, Any]
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Large trees are built without the cyclic garbage collector, which would walk them again and again for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, str | None]:
+    """The text of a spec given as a path, the name of a shipped architecture or preset, YAML text or a mapping.
+
+    Returns:
+        The source, and the preset that a name meant.
+
+    Raises:
+        UsageError: it is a name that nothing has.
+        SpecError: the file cannot be read, or the mapping is no plain data.
+    """
+    if isinstance(spec, Mapping):
+        return _mapping_source(spec), None
+    text = fspath(spec)
+    if isinstance(spec, str) and "\n" in text:
+        return Source.of_text(text), None
+    try:
+        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or Path(text).is_file():
+            return read_source(text, limits=limits), None
+    except Fault as fault:
+        raise SpecError([fault.diagnostic]) from fault
+    found = shipped_source(text)
+    if found is not None:
+        return found
+    hint = did_you_mean(text, shipped_names(), otherwise="`archspec list` shows what ships; a file of your own ends in .yaml")
+    raise UsageError(f"no spec is called {quote(text)}: {hint}")
+
+
+def _mapping_source(spec: Mapping[str, Any]) -> Source:
+    try:
+        return Source.of_mapping(spec)
+    except (TypeError, ValueError) as error:
+        message = "a spec given as a mapping holds plain data only"
+        raise SpecError([Diagnostic(code="E0203", message=message, found=str(error))]) from error
+
+
+class Compilation:
+    """A spec on its way to a model. Each stage is an attribute; what is wrong is raised when a stage is asked for.
+
+    Attributes:
+        source: the text.
+        preset: the preset that is built, if any.
+    """
+
+    def __init__(  # noqa: PLR0913 - the API of `compile`, keyword by keyword
+        self,
+        spec: SpecLike | Source,
+        *,
+        preset: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        sizes: Mapping[str, int] | None = None,
+        inputs: Mapping[str, tuple[int, ...] | list[int]] | None = None,
+        registry: Registry | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Name what is compiled; nothing is read but the text.
+
+        Args:
+            spec: a path, the name of a shipped architecture or preset, YAML text, or a mapping.
+            preset: a preset of the spec.
+            params: values for its params.
+            sizes: sizes of named dimensions to check at, such as `{"N": 8}`.
+            inputs: whole input shapes to check at, such as `{"input": (8, 3, 128, 128)}`.
+            registry: layers and operations; by default torch.nn, the operations table and what was registered.
+            limits: budgets that a spec must keep.
+        """
+        self.limits = limits or DEFAULT_LIMITS
+        self.registry = registry or default_registry()
+        self.source, named = (spec, None) if isinstance(spec, Source) else source_of(spec, self.limits)
+        self.preset = preset or named
+        self._params = dict(params or {})
+        self._sizes = dict(sizes or {})
+        self._shapes = {name: tuple(shape) for name, shape in (inputs or {}).items()}
+        self._warnings: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The validated spec.
+
+        Raises:
+            SpecError: with every fault of the text, its keys and its nodes.
+        """
+        collector = Collector()
+        with _collecting(collector), _collector_paused():
+            spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
+            if not collector.failed:
+                lint(spec, collector)
+                if self.preset is not None:
+                    spec = with_preset(spec, self.preset)
+        self._warnings = collector.finish()
+        return spec
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The concrete model, every shape proved.
+
+        Raises:
+            SpecError: with every fault that elaboration found.
+        """
+        from archspec.elaborate.elaborate import elaborate
+
+        spec = self.spec
+        collector = Collector(self._warnings)
+        with _collecting(collector), _collector_paused():
+            settings = self._settings(spec)
+            self._check_names(spec)
+            graph = elaborate(
+                spec,
+                settings,
+                sizes=self._sizes,
+                shapes=self._shapes,
+                registry=self.registry,
+                limits=self.limits,
+                collector=collector,
+            )
+        self._warnings = collector.finish()
+        return graph
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The warnings of the stages so far."""
+        return self._warnings
+
+    @cached_property
+    def fixed_dimensions(self) -> dict[str, Diagnostic]:
+        """The named dimensions of the inputs that cannot vary, each with what fixed it.
+
+        The compiled model is run once more on meta for each of them, at one more than the size it was checked at, and at twice it.
+        """
+        from archspec.elaborate.elaborate import probe
+        from archspec.graph.types import TensorType
+
+        fixed: dict[str, Diagnostic] = {}
+        sizes = {
+            name: size
+            for item in self.graph.inputs
+            if isinstance(item.type, TensorType)
+            for name, size in zip(item.dims, item.type.shape, strict=True)
+            if name is not None
+        }
+        for name, size in sizes.items():
+            for other in (size + 1, size * 2):
+                fault = probe(self.graph, name, other, registry=self.registry, limits=self.limits)
+                if fault is not None:
+                    fixed[name] = fault.diagnostic
+                    break
+        return fixed
+
+    def build(
+        self,
+        *,
+        device: "torch.device | str | None" = None,
+        dtype: "torch.dtype | None" = None,
+        seed: int | None = None,
+    ) -> "nn.Module":
+        """A new model.
+
+        Args:
+            device: where its parameters live; `meta` allocates nothing.
+            dtype: of its floating-point parameters.
+            seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
+
+        Raises:
+            SpecError: the spec is wrong.
+            LimitError: the parameters take more memory than `Limits.parameter_bytes`.
+        """
+        from archspec.emit.module import emit_module
+
+        graph = self.graph
+        collector = Collector()
+        with _collecting(collector), _collector_paused():
+            return emit_module(
+                graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed
+            )
+        raise AssertionError(collector.finish())
+
+    def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
+        """The caller's params as trees, so that they are read and checked as those of a file."""
+        if not self._params:
+            return {}
+        try:
+            source = Source.of_mapping(self._params, "<params>")
+        except (TypeError, ValueError) as error:
+            message = "params are plain data: numbers, text, lists and mappings"
+            raise Fault(Diagnostic(code="E0408", message=message, found=str(error))) from error
+        tree = cast("TreeMapping", parse(source, self.limits))
+        settings: dict[str, tuple[object, Tree]] = {}
+        block = spec.block
+        for name, key, value in tree.items():
+            param = block.params.get(name)
+            if param is None:
+                known = list(block.params)
+                message = f"{block.name} has no param {quote(name)}"
+                hint = did_you_mean(name, known)
+                expected = ", ".join(known) or "no params"
+                raise Fault(Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=hint))
+            assert block.read_param is not None, "validation gives every block its reader"
+            settings[name] = (block.read_param(value, param.is_module), value)
+        return settings
+
+    def _check_names(self, spec: Spec) -> None:
+        """Refuse shapes and sizes for inputs and dimensions that do not exist."""
+        inputs = [item.name for item in spec.block.inputs or ()]
+        for name in self._shapes:
+            if name not in inputs:
+                raise UsageError(f"{spec.block.name} has no input {quote(name)}: {did_you_mean(name, inputs, otherwise=', '.join(inputs))}")
+        if self._sizes:
+            dims = _dimension_names(spec)
+            for name in self._sizes:
+                if name not in dims:
+                    listed = f"its named dimensions are {', '.join(dims)}" if dims else "none of its dimensions has a name"
+                    raise UsageError(f"{spec.block.name} has no dimension {quote(name)}: {did_you_mean(name, dims, otherwise=listed)}")
+
+
+def _dimension_names(spec: Spec) -> list[str]:
+    shapes = [item.shape or () for item in spec.block.inputs or ()]
+    return [dim.partition("=")[0].strip() for shape in shapes for dim in shape if isinstance(dim, str)]
+
+
+@contextmanager
+def _collecting(collector: Collector) -> Iterator[None]:
+    """A stage: a fault that ends it is raised together with all that were collected before it."""
+    try:
+        yield
+    except Fault as fault:
+        collector.add(fault.diagnostic)
+        collector.finish()

@@ -1,0 +1,150 @@
+"""What is wrong and where: in come a code, a message and a span, out goes text or JSON for the person who wrote the spec."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from archspec.source import Span
+
+__all__ = ["Diagnostic", "Note", "as_json", "escape", "quote", "render"]
+
+QUOTED_LENGTH = 200
+EXCERPT_WIDTH = 160
+
+_Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A further fact about a diagnostic, with the place it speaks of when it has one."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One fault, or one warning, in a spec.
+
+    Attributes:
+        code: the stable name of this kind of fault, such as `E0301`; `archspec explain E0301` tells more.
+        message: one line that says what is wrong.
+        span: where, or None when it is about no place in a text.
+        path: the module path of the node at fault, such as `classifier.fc1`.
+        found: what stands there.
+        expected: what should stand there.
+        hint: the likely fix.
+        notes: further facts: the shapes along the way, the calls that lead here.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    path: str = ""
+    found: str = ""
+    expected: str = ""
+    hint: str = ""
+    notes: tuple[Note, ...] = field(default=())
+
+    @property
+    def severity(self) -> _Severity:
+        """Whether the spec is refused (`error`) or only looks wrong (`warning`)."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    def __str__(self) -> str:
+        """The whole text, as a terminal shows it."""
+        return render(self)
+
+
+def escape(text: str) -> str:
+    r"""Make text from a spec safe to print: control, bidirectional and invisible characters become `\u` escapes.
+
+    >>> escape("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape_character(character) for character in text)
+
+
+def _escape_character(character: str) -> str:
+    if character == " " or (character.isprintable() and unicodedata.category(character)[0] not in "CZ"):
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def quote(value: object, limit: int = QUOTED_LENGTH) -> str:
+    """Show a value from a spec inside a message: as Python writes it, cut at `limit` characters, nothing dangerous in it."""
+    text = value if isinstance(value, str) else repr(value)
+    shortened = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return f"`{escape(shortened)}`"
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """The text of a diagnostic: `file:line:column`, the source line with a caret, what was found and expected, the fix."""
+    place = "" if diagnostic.span is None else f"{escape(diagnostic.span.source.name)}:{_position(diagnostic.span)}: "
+    lines = [f"{place}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
+    gutter = 0
+    if diagnostic.span is not None:
+        gutter = len(str(diagnostic.span.line))
+        lines += _excerpt(diagnostic.span, gutter)
+    pad = " " * gutter
+    for label, text in (("found", diagnostic.found), ("expected", diagnostic.expected), ("help", diagnostic.hint)):
+        if text:
+            lines.append(f"{pad} = {label}: {text}")
+    for note in diagnostic.notes:
+        where = "" if note.span is None else f" ({escape(note.span.source.name)}:{_position(note.span)})"
+        first, *rest = note.message.split("\n")
+        lines.append(f"{pad} = note: {first}{where}")
+        lines += [f"{pad}         {line}" for line in rest]
+    return "\n".join(lines)
+
+
+def _position(span: Span) -> str:
+    return f"{span.line}:{span.column}"
+
+
+def _excerpt(span: Span, gutter: int) -> list[str]:
+    raw = span.source.line(span.line)
+    start = span.column - 1
+    stop = span.end_column - 1 if span.end_line == span.line else len(raw.rstrip())
+    first = max(0, start - EXCERPT_WIDTH // 2) if len(raw) > EXCERPT_WIDTH else 0
+    shown = escape(raw[first : first + EXCERPT_WIDTH])
+    before = len(escape(raw[first:start]))
+    width = max(1, min(len(escape(raw[start:stop])), len(shown) - before))
+    bar = " " * gutter
+    return [f"{bar} |", f"{span.line} | {shown}".rstrip(), f"{bar} | {' ' * before}{'^' * width}"]
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, object]:
+    """A diagnostic as plain data, for `check --format json`."""
+    data: dict[str, object] = {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "span": _span_json(diagnostic.span),
+        "path": diagnostic.path,
+        "found": diagnostic.found,
+        "expected": diagnostic.expected,
+        "hint": diagnostic.hint,
+        "notes": [{"message": note.message, "span": _span_json(note.span)} for note in diagnostic.notes],
+    }
+    return data
+
+
+def _span_json(span: Span | None) -> Mapping[str, object] | None:
+    if span is None:
+        return None
+    return {
+        "file": span.source.name,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics that refuse the spec, without the warnings."""
+    return [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]

@@ -1,0 +1,238 @@
+"""Block calls: in come the values of params and the inputs, out goes the concrete node of the block's model."""
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.diagnostic import Diagnostic, Note
+from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.graphs import elaborate_graph
+from archspec.elaborate.initialise import init_rule
+from archspec.elaborate.scope import ModuleValue, Scope
+from archspec.elaborate.shapes import frozen
+from archspec.errors import Fault
+from archspec.graph.graph import Input, Node
+from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
+from archspec.spec.document import Block, InputDeclaration
+from archspec.spec.locate import describe_errors, locate
+from archspec.spec.node import BlockNode, ModuleArgument
+from archspec.spec.params import Param, params_model
+from archspec.spec.patch import Patch
+from archspec.syntax.expression import Written, parse_written
+from archspec.syntax.tree import Scalar, Tree
+
+__all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "inputs_of"]
+
+# A value for a param: as written, the tree it was written as, and the scope its expressions are read in.
+Settings = dict[str, tuple[Written | ModuleArgument, Tree, Scope]]
+
+
+def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context) -> Node:
+    """A call of a block. Equal calls of one block are elaborated once.
+
+    Raises:
+        Fault: a param is wrong, or something in the block is.
+    """
+    block = node.block
+    limits = context.limits
+    if inputs is None:
+        message = f"block {block.name} is only held here, and what its input is cannot be known"
+        raise context.fault("E0509", message, node.span, hint="call it, or write a layer")
+    limits.check("block_depth", len(context.frames) + 1, node.span, "blocks inside blocks", context.where)
+    file = None if block.is_file else scope.file
+    settings: Settings = {
+        name: (value, node.arguments.trees[name], scope) for name, value in node.arguments.values.items()
+    }
+    inner = Scope({}, file)
+    values = evaluate_params(block, settings, inner, node.span, context)
+    key = (block, inputs, frozen(values), file)
+    if patch is None and key in context.blocks:
+        made = context.blocks[key]
+    else:
+        frame = Note(message=_frame(block, node), span=node.span)
+        with context.inside(frame):
+            made = _elaborate(block, inner, inputs, patch, context)
+        if patch is None:
+            context.blocks[key] = made
+    context.step(node.span, made.size.modules)
+    return made
+
+
+def _frame(block: Block, node: BlockNode) -> str:
+    file = block.spec.source.name if block.is_file and block.spec is not None else ""
+    return f"in block {node.type}{f' of {file}' if file else ''}, called here"
+
+
+def _elaborate(block: Block, scope: Scope, inputs: Inputs, patch: Patch | None, context: Context) -> Node:
+    declared = inputs_of(block, inputs, scope, context)
+    made = elaborate_body(block, scope, inputs, declared, patch, context)
+    if not block.init:
+        return made
+    names = block.spec.blocks if block.spec is not None else {}
+    rules = tuple(init_rule(rule, scope, names, context) for rule in block.init)
+    return replace(made, init=rules)
+
+
+def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
+    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patch: Patch | None, context: Context
+) -> Node:
+    """The model of a block whose params are known.
+
+    Raises:
+        Fault: something in it is wrong.
+    """
+    scope = scope.inner(_input_names(inputs))
+    values: dict[str, object] = {}
+    scope = scope.inner(values)
+    for name, (_, written) in block.let.items():
+        values[name] = evaluate_written(written, scope, context.budget)
+    if isinstance(block.body, tuple):
+        return elaborate_graph(block, block.body, scope, declared, patch, context)
+    assert block.body is not None, "validation refuses a block without a model"
+    body = block.body if patch is None or patch.replace is None else patch.replace
+    return context.node(body, scope, inputs, patch)
+
+
+def _input_names(inputs: Inputs) -> dict[str, object]:
+    """`in_channels` and `in_features` of a block's first input."""
+    first = inputs.positional[0] if inputs.positional else next((kind for _, kind in inputs.keywords), None)
+    if not isinstance(first, TensorType) or not first.shape:
+        return {}
+    names: dict[str, object] = {"in_features": first.shape[-1]}
+    if len(first.shape) > 1:
+        names["in_channels"] = first.shape[1]
+    return names
+
+
+def evaluate_params(block: Block, settings: Settings, scope: Scope, span: Any, context: Context) -> dict[str, object]:
+    """The value of every param, checked; they become the values of `scope`.
+
+    Raises:
+        Fault: a param has no value, or a wrong one.
+    """
+    values: dict[str, object] = {}
+    trees: dict[str, Tree] = {}
+    scope.values = values
+    for param in block.params.values():
+        if param.name in settings:
+            written, tree, outer = settings[param.name]
+        elif param.required:
+            raise _missing(block, param, span, context)
+        else:
+            tree, outer = param.default, scope  # type: ignore[assignment] # a default that is not MISSING is a tree
+            written = _default(param, tree, block, context)
+        trees[param.name] = tree
+        values[param.name] = _value(written, outer, context)
+    _check(block, values, trees, context)
+    return values
+
+
+def _default(param: Param, tree: Tree, block: Block, context: Context) -> Written | ModuleArgument:
+    if not param.is_module or (isinstance(tree, Scalar) and tree.value is None):
+        return parse_written(tree, context.limits)
+    assert block.read_node is not None, "validation gives every block its reader"
+    return ModuleArgument(block.read_node(tree))
+
+
+def _value(written: Written | ModuleArgument, scope: Scope, context: Context) -> object:
+    if isinstance(written, ModuleArgument):
+        return ModuleValue(written.node, scope)
+    if isinstance(written, ModuleValue):
+        return written
+    value = evaluate_written(written, scope, context.budget)
+    return list(value) if isinstance(value, (tuple, range)) else value
+
+
+def _missing(block: Block, param: Param, span: Any, context: Context) -> Fault:
+    message = f"{block.name} needs its param `{param.name}`"
+    if context.frames or context.path:
+        hint = f"write {block.name}: {{{param.name}: …}}"
+    else:
+        hint = f"set it: -p {param.name}=… or params={{'{param.name}': …}}"
+    note = Note(message=f"the param is declared here, as {param.type}", span=param.tree.span)
+    fault = context.fault("E0407", message, span, hint=hint)
+    return Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
+
+
+def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], context: Context) -> None:
+    try:
+        checked = _model(block).model_validate(values)
+    except ValidationError as error:
+        raise Fault(_wrong(block, error, trees, context)) from error
+    for name in values:
+        values[name] = getattr(checked, name)
+
+
+def _model(block: Block) -> type[BaseModel]:
+    if block.model is None:
+        block.model = params_model(block.name, block.params)
+    return block.model
+
+
+def _wrong(block: Block, error: ValidationError, trees: dict[str, Tree], context: Context) -> Diagnostic:
+    described = list(describe_errors(error))
+    location, _, found, _ = described[0]
+    name = str(location[0])
+    same = [expected for other, _, _, expected in described if other[0] == name]
+    tree = locate(trees[name], location[1:])
+    note = Note(message=f"the param is declared here, as {block.params[name].type}", span=block.params[name].tree.span)
+    return Diagnostic(
+        code="E0408",
+        message=f"{block.name}: param `{name}` has a wrong value",
+        span=tree.span,
+        path=context.where,
+        found=found,
+        expected=" or ".join(dict.fromkeys(same)),
+        notes=(*(() if tree.span == note.span else (note,)), *context.chain()),
+    )
+
+
+def inputs_of(block: Block, inputs: Inputs, scope: Scope, context: Context) -> tuple[Input, ...]:
+    """The inputs of a call under the names that the block gives them, checked against the shapes it declares.
+
+    Raises:
+        Fault: there are too many or too few, or one has another shape.
+    """
+    if block.inputs is None:
+        if len(inputs.positional) > 1 or inputs.keywords:
+            count = len(inputs.positional) + len(inputs.keywords)
+            message = f"{block.name} takes one input and gets {count}"
+            raise context.fault("E0503", message, block.span, hint="declare them: inputs: {x: …, y: …}")
+        kind = inputs.positional[0] if inputs.positional else NoneType()
+        return (Input(name="input", type=kind),)
+    return tuple(_input(index, item, block, inputs, scope, context) for index, item in enumerate(block.inputs))
+
+
+def _input(  # noqa: PLR0913 - what an error needs to say
+    index: int, item: InputDeclaration, block: Block, inputs: Inputs, scope: Scope, context: Context
+) -> Input:
+    keywords = dict(inputs.keywords)
+    kind: Type | None = inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name)
+    if kind is None and not item.optional:
+        names = ", ".join(declared.name for declared in block.inputs or ())
+        message = f"{block.name} gets no `{item.name}`"
+        raise context.fault("E0503", message, item.tree.span, expected=f"inputs for {names}", hint="name them with `from`")
+    kind = kind or NoneType()
+    if isinstance(kind, TensorType) and item.shape is not None:
+        _check_shape(item, kind, block, scope, context)
+    if item.kind == "text" and not isinstance(kind, TextType):
+        raise context.fault("E0503", f"{block.name}: `{item.name}` is a string", item.tree.span, found=describe(kind))
+    return Input(name=item.name, type=kind, optional=item.optional)
+
+
+def _check_shape(item: InputDeclaration, kind: TensorType, block: Block, scope: Scope, context: Context) -> None:
+    assert item.shape is not None
+    wanted = [dim if isinstance(dim, str) else evaluate_written(dim, scope, context.budget) for dim in item.shape]
+    seen: dict[str, int] = {}
+    agrees = len(wanted) == len(kind.shape)
+    for dim, size in zip(wanted, kind.shape, strict=False):
+        expected = seen.setdefault(dim.split("=")[0].strip(), size) if isinstance(dim, str) else dim
+        agrees = agrees and expected == size
+    if not agrees:
+        shape = "×".join(str(dim) for dim in wanted)
+        message = f"{block.name} declares `{item.name}` as {shape} and gets {describe(kind)}"
+        raise context.fault("E0604", message, item.tree.span, trail=True)
+
+

@@ -1,0 +1,157 @@
+"""What one elaboration carries along: its tools, its budgets, and where it is, so that every fault can say how it got there."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from archspec.catalog.registry import Registry
+from archspec.diagnostic import Diagnostic, Note
+from archspec.elaborate.evaluate import Budget
+from archspec.errors import Collector, Fault, LimitFault
+from archspec.graph.graph import Node, Size
+from archspec.graph.types import Type, describe
+from archspec.limits import Limits
+from archspec.source import Span
+
+if TYPE_CHECKING:
+    from archspec.elaborate.scope import Scope
+    from archspec.elaborate.shapes import Shapes
+    from archspec.spec.node import Node as Written
+    from archspec.spec.patch import Patch
+
+__all__ = ["Context", "Inputs", "NodeFunction"]
+
+TRAIL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a node is called with: the types, and for errors the names of what they come from."""
+
+    positional: tuple[Type, ...] = ()
+    keywords: tuple[tuple[str, Type], ...] = ()
+    constants: tuple[tuple[str, object], ...] = ()
+    sources: tuple[str, ...] = field(default=(), compare=False)
+
+    def source(self, index: int = 0) -> str:
+        """What the input `index` comes from."""
+        return self.sources[index] if index < len(self.sources) else "the input"
+
+
+NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patch | None"], Node]
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One elaboration.
+
+    Attributes:
+        node: elaborates any node; the rooms of this package call each other through it.
+        selection: the key that each run-time string has in this elaboration.
+        choices: the keys that each run-time string can have, as found so far.
+        path: the names from the root to the node at hand.
+        frames: the block calls, loop steps and files that lead to the node at hand.
+        trail: the last values computed, with their paths.
+    """
+
+    registry: Registry
+    limits: Limits
+    collector: Collector
+    shapes: "Shapes"
+    budget: Budget
+    node: NodeFunction
+    selection: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    path: list[str] = field(default_factory=list)
+    frames: list[Note] = field(default_factory=list)
+    trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=TRAIL))
+    blocks: dict[object, Node | None] = field(default_factory=dict)
+    kept: list[object] = field(default_factory=list)
+    steps: int = 0
+
+    def step(self, span: Span, count: int = 1) -> None:
+        """Count expanded nodes.
+
+        Raises:
+            LimitFault: there are too many.
+        """
+        self.steps += count
+        if self.steps > self.limits.expansion_steps:
+            self.limits.check("expansion_steps", self.steps, span, "nodes after expanding loops and blocks", self.where)
+
+    @property
+    def where(self) -> str:
+        """The module path of the node at hand."""
+        return ".".join(self.path)
+
+    def name(self, child: str = "") -> str:
+        """The path of the node at hand, or of a child of it, as an error calls it."""
+        path = ".".join([*self.path, child] if child else self.path)
+        return path or "the model"
+
+    def fault(self, code: str, message: str, span: Span | None, *, trail: bool = False, **more: str) -> Fault:
+        """A fault at the node at hand, with the way that led there."""
+        notes = self._trail() if trail else ()
+        return Fault(
+            Diagnostic(code=code, message=message, span=span, path=self.where, notes=(*notes, *self.chain()), **more)  # type: ignore[arg-type] # found, expected, hint
+        )
+
+    def warn(self, code: str, message: str, span: Span | None, **more: str) -> None:
+        """Collect a warning."""
+        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, **more))  # type: ignore[arg-type] # found, expected, hint
+
+    def collect(self, fault: Fault) -> None:
+        """Collect a fault, telling the way that led there if it does not yet.
+
+        Raises:
+            LimitFault: it is a limit, which ends the stage.
+        """
+        diagnostic = fault.diagnostic
+        if not diagnostic.path:
+            diagnostic = replace(diagnostic, path=self.where, notes=(*diagnostic.notes, *self.chain()))
+        self.collector.add(diagnostic)
+        if isinstance(fault, LimitFault):
+            raise LimitFault(diagnostic)
+
+    def chain(self) -> tuple[Note, ...]:
+        """The calls and loop steps that lead to the node at hand, the nearest first."""
+        return tuple(reversed(self.frames))
+
+    def _trail(self) -> tuple[Note, ...]:
+        if not self.trail:
+            return ()
+        width = max(len(path) for path, _ in self.trail)
+        lines = [f"{path:<{width}}  {describe(kind)}" for path, kind in self.trail]
+        return (Note(message="\n".join(["the shapes along the way:", *lines])),)
+
+    @contextmanager
+    def inside(self, frame: Note) -> Iterator[None]:
+        """Within a block call, a loop step or a used file."""
+        self.frames.append(frame)
+        try:
+            yield
+        finally:
+            self.frames.pop()
+
+    def total(self, nodes: list[Node], span: Span, extra: Size = Size(0, 0, 0, 0)) -> Size:  # noqa: B008 - frozen
+        """The size of a node with these children.
+
+        Raises:
+            LimitFault: the model gets too large or too deep.
+        """
+        size = Size(
+            1 + extra.modules + sum(node.size.modules for node in nodes),
+            extra.parameters + sum(node.size.parameters for node in nodes),
+            extra.bytes + sum(node.size.bytes for node in nodes),
+            1 + max((node.size.depth for node in nodes), default=0),
+        )
+        limits = self.limits
+        if size.modules > limits.modules:
+            limits.check("modules", size.modules, span, "modules", self.where)
+        if size.depth > limits.module_depth:
+            limits.check("module_depth", size.depth, span, "modules inside modules", self.where)
+        if size.bytes > limits.meta_parameter_bytes:
+            limits.check("meta_parameter_bytes", size.bytes, span, "bytes of parameters", self.where)
+        return size

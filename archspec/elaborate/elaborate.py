@@ -1,0 +1,284 @@
+"""Elaboration: in comes a `Spec` with the settings of its params, out goes a `Graph` whose every shape has been proved."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from archspec.catalog.registry import Registry
+from archspec.diagnostic import Note, quote
+from archspec.elaborate.blocks import Settings, elaborate_block, elaborate_body, evaluate_params, inputs_of
+from archspec.elaborate.containers import elaborate_sequential, run_dict, run_list
+from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.evaluate import Budget, evaluate_written
+from archspec.elaborate.initialise import init_rule
+from archspec.elaborate.leaves import elaborate_layer
+from archspec.elaborate.modules import resolve
+from archspec.elaborate.rerun import rerun
+from archspec.elaborate.scope import Scope
+from archspec.elaborate.shapes import Shapes
+from archspec.errors import Collector, Fault
+from archspec.graph.graph import Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
+from archspec.graph.types import NoneType, TensorType, TextType, Type
+from archspec.limits import Limits
+from archspec.spec.document import InputDeclaration, Spec
+from archspec.spec.node import (
+    BlockNode,
+    ContainerNode,
+    GraphNode,
+    LayerNode,
+    ParamNode,
+)
+from archspec.spec.node import Node as Written
+from archspec.spec.patch import Patch
+from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Tree
+
+__all__ = ["elaborate", "probe"]
+
+DEFAULT_SIZE = 2
+
+
+def elaborate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
+    spec: Spec,
+    settings: Mapping[str, tuple[object, Tree]],
+    *,
+    sizes: Mapping[str, int],
+    shapes: Mapping[str, tuple[int, ...]],
+    registry: Registry,
+    limits: Limits,
+    collector: Collector,
+) -> Graph:
+    """Expand and prove a spec.
+
+    Args:
+        spec: a validated spec.
+        settings: values for its params, as written, with the trees they were written as.
+        sizes: the sizes at which named dimensions are checked, where not the spec's own.
+        shapes: whole input shapes, where not the spec's own.
+        registry: the layers and operations that exist.
+        limits: the budgets.
+        collector: takes every fault.
+
+    Raises:
+        Fault: the spec is wrong; everything that could be checked has been collected.
+    """
+    return _Elaboration(registry, limits, collector).run(spec, settings, sizes, shapes)
+
+
+class _Elaboration:
+    def __init__(self, registry: Registry, limits: Limits, collector: Collector) -> None:
+        self.context = Context(
+            registry=registry,
+            limits=limits,
+            collector=collector,
+            shapes=Shapes(registry),
+            budget=Budget(limits),
+            node=self.node,
+        )
+
+    def node(self, node: Written, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> Node:
+        """One node of any kind that has a place in the tree."""
+        context = self.context
+        match node:
+            case LayerNode():
+                return elaborate_layer(node, scope, inputs, context)
+            case BlockNode():
+                return elaborate_block(node, scope, inputs, patch, context)
+            case ParamNode():
+                passed, inner = resolve(node, scope, context)
+                return self.node(passed, inner, inputs, patch)
+            case ContainerNode(kind="Sequential"):
+                return elaborate_sequential(node, scope, inputs, patch, context)
+            case ContainerNode(kind="ModuleList"):
+                return run_list(node, scope, inputs, patch, context)
+            case ContainerNode():
+                return self._dict(node, scope, inputs, patch)
+            case GraphNode():
+                return self._graph(node, scope, inputs, patch)
+            case _:
+                raise context.fault("E0307", f"`{node.type}` is no module", node.span)
+
+    def _dict(self, node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> ModuleDict:
+        """A ModuleDict inside another container: its key is known when the model is built."""
+        selection = None
+        if node.wiring.select is not None:
+            key = evaluate_written(node.wiring.select, scope, self.context.budget)
+            selection = (str(key), str(key))
+        elif node.wiring.mode is None:
+            message = "a ModuleDict needs to know which of its modules to run"
+            hint = "add `select: <key>` or `mode: branch`; a run-time string can select where the ModuleDict has a name in a graph"
+            raise self.context.fault("E0506", message, node.span, hint=hint)
+        return run_dict(node, scope, inputs, patch, self.context, selection)
+
+    def _graph(self, node: GraphNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> Node:
+        if inputs is None:
+            raise self.context.fault("E0509", "a graph that is only held has no inputs to be checked with", node.span)
+        inner = scope.inner({})
+        evaluate_params(node.body, {}, inner, node.span, self.context)
+        declared = inputs_of(node.body, inputs, inner, self.context)
+        made = elaborate_body(node.body, inner, inputs, declared, patch, self.context)
+        if not node.body.init:
+            return made
+        rules = tuple(init_rule(rule, scope, {}, self.context) for rule in node.body.init)
+        return replace(made, init=rules)
+
+    def run(
+        self,
+        spec: Spec,
+        settings: Mapping[str, tuple[object, Tree]],
+        sizes: Mapping[str, int],
+        shapes: Mapping[str, tuple[int, ...]],
+    ) -> Graph:
+        """The whole model."""
+        context, block = self.context, spec.block
+        scope = Scope({})
+        given: Settings = {name: (value, tree, scope) for name, (value, tree) in settings.items()}  # type: ignore[misc] # as written
+        evaluate_params(block, given, scope, block.span, context)
+        inputs = self._inputs(spec, scope, sizes, shapes)
+        called = Inputs(tuple(item.type for item in inputs), sources=tuple(f"input `{item.name}`" for item in inputs))
+        root = elaborate_body(block, scope, called, inputs, spec.patch, context)
+        self._refuse_unrunnable(root, spec)
+        rules = tuple(init_rule(rule, scope, spec.blocks, context) for rule in block.init)
+        graph = Graph(
+            name=block.name,
+            doc=block.doc,
+            inputs=inputs,
+            root=root,
+            init=rules,
+            tie=tuple((name, other) for name, (_, other) in spec.tie.items()),
+            span=block.span,
+            choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
+        )
+        self._check_tie(graph, spec)
+        self._check_choices(graph)
+        self._warn_unmatched(graph)
+        return graph
+
+    def _inputs(
+        self, spec: Spec, scope: Scope, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]
+    ) -> tuple[Input, ...]:
+        declared = spec.block.inputs
+        if declared is None:
+            hint = "add, for example, `input: [N, 3, 224, 224]`"
+            raise self.context.fault("E0202", "a spec that is built has no `input`", spec.block.span, hint=hint)
+        known: dict[str, int] = {}
+        return tuple(self._root_input(item, scope, {**sizes}, shapes.get(item.name), known) for item in declared)
+
+    def _root_input(
+        self,
+        item: InputDeclaration,
+        scope: Scope,
+        sizes: Mapping[str, int],
+        shape: tuple[int, ...] | None,
+        known: dict[str, int],
+    ) -> Input:
+        if item.kind == "text":
+            return Input(name=item.name, type=TextType(item.name))
+        if item.kind == "none" or item.shape is None:
+            return Input(name=item.name, type=NoneType(), optional=True)
+        dims = [self._dim(dim, item, scope) for dim in item.shape]
+        if shape is not None and len(shape) != len(dims):
+            message = f"`{item.name}` has {len(dims)} dimensions and is given {len(shape)}"
+            raise self.context.fault("E0604", message, item.tree.span)
+        fixed = [size if name is None else known.setdefault(name, sizes.get(name, size)) for name, size in dims]
+        actual = tuple(fixed if shape is None else shape)
+        limits = self.context.limits
+        limits.check("tensor_rank", len(actual), item.tree.span, "dimensions of an input")
+        for size in actual:
+            limits.check("dimension", size, item.tree.span, "size of a dimension")
+        kind = TensorType(actual, item.dtype)
+        limits.check("activation_bytes", kind.bytes, item.tree.span, "bytes of an input")
+        return Input(name=item.name, type=kind, dims=tuple(name for name, _ in dims), optional=item.optional)
+
+    def _dim(self, written: object, item: InputDeclaration, scope: Scope) -> tuple[str | None, int]:
+        """A dimension: its name if it may vary, and the size at which it is checked."""
+        value = evaluate_written(written, scope, self.context.budget)  # type: ignore[arg-type] # as written
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return None, value
+        name, _, size = str(value).partition("=")
+        name, size = name.strip(), size.strip()
+        if isinstance(value, str) and name.isidentifier() and (not size or size.isdigit()):
+            return name, int(size) if size else DEFAULT_SIZE
+        expected = "a number, a name such as N, or a name with a size such as H=224"
+        raise self.context.fault("E0206", "a dimension is a number or a name", item.tree.span, found=quote(value), expected=expected)
+
+    def _refuse_unrunnable(self, root: Node, spec: Spec) -> None:
+        culprit = _not_callable(root)
+        if culprit is not None:
+            kind = "ModuleList" if isinstance(culprit, ModuleList) else "ModuleDict"
+            message = f"PyTorch's {kind} has no forward, so it cannot be run here by itself"
+            hint = "give it a name in a graph: model: {layers: {" + kind + ": …}}"
+            raise self.context.fault("E0509", message, culprit.span, hint=hint)
+        if isinstance(root, (Sequential, Leaf)) and spec.block.output_tree is not None:
+            message = "`output` names nodes of a graph, and this model is none"
+            raise self.context.fault("E0501", message, spec.block.output_tree.span, hint="give the nodes names")
+
+    def _check_tie(self, graph: Graph, spec: Spec) -> None:
+        if not spec.tie:
+            return
+        states = dict(graph.state())
+        for name, (tree, other) in spec.tie.items():
+            for key in (name, other):
+                if key not in states or not states[key].is_parameter:
+                    hint = did_you_mean(key, states)
+                    raise self.context.fault("E0903", f"tie: the model has no parameter {quote(key)}", tree.span, hint=hint)
+            if states[name].shape != states[other].shape:
+                message = f"tie: `{name}` and `{other}` have different shapes"
+                found = f"{'×'.join(map(str, states[name].shape))} and {'×'.join(map(str, states[other].shape))}"
+                raise self.context.fault("E0903", message, tree.span, found=found)
+
+    def _check_choices(self, graph: Graph) -> None:
+        """Run the model on every key of every run-time string, the others at their first."""
+        first = {name: keys[0] for name, keys in graph.choices if keys}
+        for name, keys in graph.choices:
+            for key in keys[1:]:
+                self.context.selection = {**first, name: key}
+                with self.context.inside(Note(message=f"when `{name}` is {quote(key)}")):
+                    try:
+                        rerun(graph.root, _called(graph.inputs, {}), self.context)
+                    except Fault as fault:
+                        self.context.collect(fault)
+        self.context.selection = first
+
+    def _warn_unmatched(self, graph: Graph) -> None:
+        by_path = [rule for rule in graph.init if not rule.by_type]
+        if not by_path:
+            return
+        paths = [path for path, _ in walk(graph.root)]
+        for rule in by_path:
+            if not any(fnmatchcase(path, rule.match) for path in paths):
+                message = f"init: no module has the path {quote(rule.match)}"
+                self.context.warn("W0106", message, rule.span, hint=did_you_mean(rule.match, paths))
+
+
+def _called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
+    return Inputs(tuple(_resized(item, sizes) for item in inputs))
+
+
+def _resized(item: Input, sizes: Mapping[str, int]) -> Type:
+    if not isinstance(item.type, TensorType):
+        return item.type
+    shape = tuple(size if name is None else sizes.get(name, size) for name, size in zip(item.dims, item.type.shape, strict=True))
+    return TensorType(shape, item.type.dtype)
+
+
+def probe(graph: Graph, dim: str, size: int, *, registry: Registry, limits: Limits) -> Fault | None:
+    """Whether the compiled model runs with the named dimension `dim` at another size: None, or what fixed it."""
+    elaboration = _Elaboration(registry, limits, Collector())
+    elaboration.context.selection = {name: keys[0] for name, keys in graph.choices if keys}
+    try:
+        rerun(graph.root, _called(graph.inputs, {dim: size}), elaboration.context)
+    except Fault as fault:
+        return fault
+    return None
+
+
+def _not_callable(node: Node) -> ModuleList | ModuleDict | None:
+    """The first module of a container that PyTorch could not call; graphs call theirs themselves."""
+    if isinstance(node, (ModuleList, ModuleDict)):
+        return node
+    if isinstance(node, Sequential):
+        return next((found for _, child in node.children if (found := _not_callable(child)) is not None), None)
+    return None
+
+

@@ -1,0 +1,111 @@
+"""Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies with `torch.nn.init`."""
+
+import inspect
+from functools import cache
+
+from archspec.diagnostic import quote
+from archspec.elaborate.context import Context
+from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.scope import Scope
+from archspec.graph.graph import InitRule
+from archspec.spec.document import InitRule as WrittenRule
+from archspec.spec.names import is_type_name
+from archspec.suggest import did_you_mean
+from archspec.syntax.expression import Written
+from archspec.syntax.tree import Mapping, Tree
+
+__all__ = ["INITIALISERS", "init_rule", "initialiser"]
+
+INITIALISERS = (
+    "constant",
+    "dirac",
+    "eye",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "normal",
+    "ones",
+    "orthogonal",
+    "sparse",
+    "trunc_normal",
+    "uniform",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+)
+
+
+@cache
+def _arguments(name: str) -> tuple[str, ...]:
+    """The arguments of an initialiser of torch.nn.init, without the tensor and the random generator."""
+    import torch
+
+    function = getattr(torch.nn.init, f"{name}_")
+    return tuple(item for item in inspect.signature(function).parameters if item not in ("tensor", "generator"))
+
+
+def initialiser(written: Written, tree: Tree, scope: Scope, context: Context) -> tuple[str, tuple[tuple[str, object], ...]]:
+    """An initialiser as `zeros` or `{normal: {std: 0.02}}`.
+
+    Raises:
+        Fault: E0902 there is no such initialiser or argument.
+    """
+    value = evaluate_written(written, scope, context.budget)
+    if isinstance(value, str):
+        name, arguments = value, {}
+    elif isinstance(value, dict) and len(value) == 1:
+        name, arguments = next(iter(value.items()))
+    else:
+        expected = "an initialiser such as zeros, or {normal: {std: 0.02}}"
+        raise context.fault("E0902", "this is no initialiser", tree.span, found=quote(value), expected=expected)
+    if name not in INITIALISERS:
+        hint = did_you_mean(name.rstrip("_"), INITIALISERS)
+        raise context.fault("E0902", f"there is no initialiser {quote(name)}", tree.span, expected=", ".join(INITIALISERS), hint=hint)
+    known = _arguments(name)
+    if not isinstance(arguments, dict):
+        arguments = {known[0]: arguments} if known else {}
+    for argument in arguments:
+        if argument not in known:
+            expected = ", ".join(known) or "no arguments"
+            message = f"{name} has no argument {quote(argument)}"
+            raise context.fault("E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known))
+    missing = [argument for argument in _required(name) if argument not in arguments]
+    if missing:
+        raise context.fault("E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}")
+    return name, tuple(arguments.items())
+
+
+@cache
+def _required(name: str) -> tuple[str, ...]:
+    import torch
+
+    parameters = inspect.signature(getattr(torch.nn.init, f"{name}_")).parameters.values()
+    return tuple(item.name for item in parameters if item.default is item.empty and item.name != "tensor")
+
+
+def _key(tree: Tree, name: str, argument: str) -> Tree:
+    arguments = tree.get(name) if isinstance(tree, Mapping) else None
+    if isinstance(arguments, Mapping) and argument in arguments:
+        return arguments.entries[argument][0]
+    return tree
+
+
+def init_rule(rule: WrittenRule, scope: Scope, blocks: object, context: Context) -> InitRule:
+    """One rule with its expressions evaluated.
+
+    Raises:
+        Fault: E0901 it matches a type that does not exist, E0902 its initialiser is wrong.
+    """
+    by_type = is_type_name(rule.match) and "." not in rule.match and "*" not in rule.match
+    names = list(blocks) if isinstance(blocks, dict) else []
+    if by_type and rule.match not in names and context.registry.layer(rule.match) is None:
+        known = [*names, *context.registry.layer_names()]
+        match = rule.tree.get("match") or rule.tree
+        message = f"init: no layer or block is called {quote(rule.match)}"
+        raise context.fault("E0901", message, match.span, hint=did_you_mean(rule.match, known))
+    fills = tuple(
+        (name, *initialiser(written, tree, scope, context)) for name, (tree, written) in rule.fills.items()
+    )
+    if not fills:
+        message = "an init rule says what fills which parameter"
+        raise context.fault("E0901", message, rule.tree.span, hint="add, for example, `weight: zeros`")
+    return InitRule(match=rule.match, fills=fills, by_type=by_type, span=rule.tree.span)

@@ -1,0 +1,198 @@
+"""Layers: in come written arguments and input types, out goes a `Leaf` with every argument known and its shapes proved."""
+
+import re
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from archspec.catalog.construct import LayerCall
+from archspec.catalog.inferred import Dimension, inferred
+from archspec.catalog.modules import Layer
+from archspec.diagnostic import quote
+from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.scope import ModuleValue, Scope
+from archspec.elaborate.shapes import NotRunnable, Ran
+from archspec.elaborate.wiring import as_tuple
+from archspec.errors import Fault
+from archspec.graph.graph import Leaf, Size
+from archspec.graph.types import TensorType, Type, describe, tensors
+from archspec.spec.arguments import argument_diagnostics, is_constant
+from archspec.spec.node import LayerNode, ModuleArgument
+
+__all__ = ["elaborate_layer", "evaluated"]
+
+_RANK = re.compile(r"([123])d$")
+
+
+def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, context: Context) -> Leaf:
+    """A layer that ran on meta; without `inputs` it is made and not run.
+
+    Raises:
+        Fault: an argument is missing, wrong or against the input, or the layer cannot take its input.
+    """
+    layer = node.layer
+    given = evaluated(layer, node, scope, inputs, context)
+    arguments = _complete(layer, given, node, inputs, context)
+    ran = _run(layer, arguments, node, inputs, context)
+    for kind in tensors(ran.output):
+        if kind.bytes > context.limits.activation_bytes:
+            context.limits.check("activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where)
+    return Leaf(
+        type=layer.name,
+        arguments=arguments,
+        output=ran.output,
+        state=ran.state,
+        size=Size(ran.modules, ran.parameters, ran.bytes),
+        span=node.span,
+    )
+
+
+def evaluated(
+    layer: Layer, node: LayerNode, scope: Scope, inputs: Inputs | None, context: Context
+) -> dict[str, object]:
+    """The written arguments as values, checked by the layer's own model once more when they held expressions.
+
+    Raises:
+        Fault: an expression fails, or its value is wrong for the argument.
+    """
+    written = node.arguments
+    if written.constant and not any(isinstance(value, ModuleArgument) for value in written.values.values()):
+        return dict(written.values)
+    values = {name: _value(value, scope, inputs, context) for name, value in written.values.items()}
+    if written.constant:
+        return values
+    try:
+        return layer.validate(values)
+    except ValidationError as error:
+        trees = {name: written.trees[name] for name in values}
+        diagnostic, _ = argument_diagnostics(layer, error, trees, node.type_tree, context.where)[0]
+        raise Fault(replace(diagnostic, notes=(*diagnostic.notes, *context.chain()))) from error
+
+
+def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context) -> object:
+    if isinstance(value, ModuleArgument):
+        value = ModuleValue(value.node, scope)
+    elif not is_constant(value):
+        value = evaluate_written(value, scope, context.budget)  # type: ignore[arg-type]
+    if not isinstance(value, ModuleValue):
+        return value
+    made = context.node(value.node, value.scope, inputs, None)
+    if not isinstance(made, Leaf):
+        raise context.fault("E0304", "only a layer can be the argument of a layer", value.node.span, found=type(made).__name__)
+    return LayerCall(made.type, made.arguments)
+
+
+def _complete(
+    layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
+) -> tuple[tuple[str, object], ...]:
+    """Every argument: those written, checked against the input, and those that the input decides."""
+    for name, dimension in inferred(layer.name).items():
+        kind = _input_type(layer, dimension, inputs)
+        if not isinstance(kind, TensorType):
+            continue
+        if name not in given:
+            given[name] = _inferred(layer, name, dimension, kind, node, inputs, context)
+        else:
+            _contradiction(layer, name, given[name], dimension, kind, node, inputs, context)
+    missing = [name for name, argument in layer.arguments.items() if argument.required and name not in given]
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        hint = f"write {layer.name}: {{{', '.join(f'{name}: …' for name in missing)}}}"
+        raise context.fault("E0303", f"{layer.name} needs {names}", node.span, hint=hint)
+    return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
+
+
+def _input_type(layer: Layer, dimension: Dimension, inputs: Inputs | None) -> Type | None:
+    if inputs is None:
+        return None
+    if dimension.input < len(inputs.positional):
+        return inputs.positional[dimension.input]
+    name = layer.inputs[dimension.input] if dimension.input < len(layer.inputs) else None
+    return dict(inputs.keywords).get(name or "")
+
+
+def _inferred(  # noqa: PLR0913 - what an error needs to say
+    layer: Layer, name: str, dimension: Dimension, kind: TensorType, node: LayerNode, inputs: Inputs | None, context: Context
+) -> int:
+    rank = _RANK.search(layer.name)
+    wanted = int(rank[1]) + 2 if rank is not None and dimension.dim == 1 else None
+    fits = wanted is None or len(kind.shape) == wanted or (layer.name.endswith("Norm1d") and len(kind.shape) == 2)  # noqa: PLR2004
+    if fits and -len(kind.shape) <= dimension.dim < len(kind.shape):
+        return kind.shape[dimension.dim]
+    assert inputs is not None
+    expected = f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}" if wanted else "more dimensions"
+    message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
+    found = f"{describe(kind)} from {inputs.source(dimension.input)}"
+    raise context.fault("E0605", message, node.span, trail=True, found=found, expected=expected)
+
+
+def _contradiction(  # noqa: PLR0913 - what an error needs to say
+    layer: Layer,
+    name: str,
+    value: object,
+    dimension: Dimension,
+    kind: TensorType,
+    node: LayerNode,
+    inputs: Inputs | None,
+    context: Context,
+) -> None:
+    """Refuse a written argument that the input contradicts."""
+    if isinstance(value, tuple):
+        agrees = tuple(kind.shape[-len(value) :]) == value
+    else:
+        in_range = -len(kind.shape) <= dimension.dim < len(kind.shape)
+        agrees = not in_range or kind.shape[dimension.dim] == value
+    if agrees or inputs is None:
+        return
+    what = _NOUNS.get(name, name)
+    actual = kind.shape[-len(value) :] if isinstance(value, tuple) else kind.shape[dimension.dim]
+    axis = f"dimension {dimension.dim if dimension.dim >= 0 else len(kind.shape) + dimension.dim}"
+    source = inputs.source(dimension.input)
+    message = f"{context.name()} expects {_plain(value)} {what} and gets {_plain(actual)} from {source}"
+    raise context.fault(
+        "E0601",
+        message,
+        node.arguments.span(name) or node.span,
+        trail=True,
+        found=f"{describe(kind)} from {source}, whose {axis} is {_plain(actual)}",
+        expected=f"{_plain(value)} {what} (`{name}` of {layer.name})",
+        hint=f"leave `{name}` out: archspec reads it from the input",
+    )
+
+
+_NOUNS = {"in_channels": "channels", "in_features": "features", "num_features": "channels", "num_channels": "channels"}
+_NOUNS |= {"embed_dim": "features", "d_model": "features", "input_size": "features", "normalized_shape": "features"}
+
+
+def _plain(value: object) -> str:
+    return "×".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+
+
+def _run(
+    layer: Layer, arguments: tuple[tuple[str, object], ...], node: LayerNode, inputs: Inputs | None, context: Context
+) -> Ran:
+    try:
+        if inputs is None:
+            return context.shapes.held(layer.name, arguments)
+        return context.shapes.layer(layer.name, arguments, inputs)
+    except NotRunnable as error:
+        if not error.made:
+            message = f"{layer.name} cannot be made with these arguments"
+            written = ", ".join(f"{name}={value!r}" for name, value in arguments)
+            raise context.fault("E0304", message, node.span, found=quote(written), expected=error.reason) from error
+        assert inputs is not None
+        raise _cannot_run(layer, node, inputs, error, context) from error
+
+
+def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:
+    given = [f"{describe(kind)} from {inputs.source(index)}" for index, kind in enumerate(inputs.positional)]
+    given += [f"{name}={describe(kind)}" for name, kind in inputs.keywords]
+    count = len(inputs.positional) + len(inputs.keywords)
+    if count < layer.required_inputs or (len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs):
+        names = ", ".join(layer.inputs[: max(layer.required_inputs, 1)])
+        message = f"{layer.name} takes {layer.required_inputs} inputs ({names}) and gets {count}"
+        hint = f"name them: from: [{', '.join('…' for _ in range(layer.required_inputs))}]"
+        return context.fault("E0503", message, node.span, found="; ".join(given), hint=hint)
+    message = f"{layer.name} cannot take {' and '.join(given)}"
+    return context.fault("E0602", message, node.span, trail=True, expected=error.reason)

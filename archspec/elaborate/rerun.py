@@ -1,0 +1,199 @@
+"""Runs a concrete graph on meta once more: in come other input types or another key, out goes the output type, or the fault.
+
+This is what the compiled model will do: nothing is inferred or expanded again.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from archspec.catalog.formula import parse_formula
+from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.evaluate import Runtime, evaluate
+from archspec.elaborate.scope import Scope
+from archspec.elaborate.shapes import NotRunnable, to_meta
+from archspec.graph.graph import (
+    Block,
+    CallStep,
+    ComputeStep,
+    Leaf,
+    ModuleDict,
+    ModuleList,
+    ModuleStep,
+    Node,
+    OperationStep,
+    Ref,
+    Sequential,
+    Step,
+    TensorStep,
+)
+from archspec.graph.types import DictType, ListType, TensorType, TextType, TupleType, Type, describe
+from archspec.source import Span
+from archspec.syntax.expression import parse_expression
+
+__all__ = ["rerun"]
+
+Types = dict[str, Type]
+
+
+def rerun(node: Node, inputs: Inputs, context: Context) -> Type:
+    """What a concrete node gives for these inputs.
+
+    Raises:
+        Fault: E0602 or E0603, it cannot take them.
+    """
+    match node:
+        case Leaf():
+            return _leaf(node, inputs, context)
+        case Sequential():
+            return _chain(node.children, inputs, context)
+        case ModuleList():
+            return _list(node, inputs, context)
+        case ModuleDict():
+            return _dict(node, inputs, None, context)
+        case Block():
+            return _block(node, inputs, context)
+
+
+def _leaf(node: Leaf, inputs: Inputs, context: Context) -> Type:
+    try:
+        return context.shapes.layer(node.type, node.arguments, inputs).output
+    except NotRunnable as error:
+        given = " and ".join(describe(kind) for kind in inputs.positional)
+        message = f"{node.type} cannot take {given}"
+        raise context.fault("E0602", message, node.span, expected=error.reason) from error
+
+
+def _named(name: str, node: Node, inputs: Inputs, context: Context) -> Type:
+    context.path.append(name)
+    try:
+        return rerun(node, inputs, context)
+    finally:
+        context.path.pop()
+
+
+def _chain(children: Sequence[tuple[str, Node]], inputs: Inputs, context: Context) -> Type:
+    first, *rest = inputs.positional
+    for name, child in children:
+        first = _named(name, child, Inputs((first, *rest), inputs.keywords, inputs.constants), context)
+    return first
+
+
+def _list(node: ModuleList, inputs: Inputs, context: Context) -> Type:
+    if node.mode == "chain":
+        return _chain(node.children, inputs, context)
+    if node.mode == "branch":
+        return ListType(tuple(_named(name, child, inputs, context) for name, child in node.children))
+    items, *rest = inputs.positional
+    if not isinstance(items, (ListType, TupleType)) or len(items.items) != len(node.children):
+        raise context.fault("E0503", f"`mode: zip` has {len(node.children)} modules", node.span, found=describe(items))
+    results = [
+        _named(name, child, Inputs((item, *rest), inputs.keywords, inputs.constants), context)
+        for (name, child), item in zip(node.children, items.items, strict=True)
+    ]
+    return ListType(tuple(results))
+
+
+def _dict(node: ModuleDict, inputs: Inputs, key: str | None, context: Context) -> Type:
+    """All of a `ModuleDict`, of which `key` (or its literal `select`, or the first) is what it gives."""
+    results = tuple((name, _named(name, child, inputs, context)) for name, child in node.children)
+    if node.mode == "branch":
+        return DictType(results)
+    chosen = node.select if isinstance(node.select, str) else key
+    return dict(results)[chosen] if chosen is not None else results[0][1]
+
+
+def _block(node: Block, inputs: Inputs, context: Context) -> Type:
+    types: Types = {}
+    keywords = dict(inputs.keywords)
+    for index, item in enumerate(node.inputs):
+        types[item.name] = inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name, item.type)
+    modules = dict(node.modules())
+    for step in node.steps:
+        kind = _step(step, types, modules, context)
+        if kind is not None:
+            types[step.name] = kind
+    if isinstance(node.returns, Ref):
+        return _read(node.returns, types)
+    if node.returns and isinstance(node.returns[0], Ref):
+        return TupleType(tuple(_read(ref, types) for ref in node.returns if isinstance(ref, Ref)))
+    return DictType(tuple((pair[0], _read(pair[1], types)) for pair in node.returns if isinstance(pair, tuple)))
+
+
+def _step(step: Step, types: Types, modules: Mapping[str, Node], context: Context) -> Type | None:
+    match step:
+        case TensorStep():
+            return step.output
+        case OperationStep():
+            return _operation(step, types, context)
+        case ComputeStep():
+            return _compute(step, types, context)
+        case CallStep() | ModuleStep():
+            if step.inputs is None:
+                return None
+            inputs = Inputs(
+                tuple(_read(ref, types) for ref in step.inputs),
+                tuple((key, _read(ref, types)) for key, ref in step.keywords),
+                step.constants,
+                tuple(str(ref) for ref in step.inputs),
+            )
+            if isinstance(step.node, ModuleDict) and isinstance(step.node.select, Ref):
+                return _dict(step.node, inputs, _key(step.node.select, types, context), context)
+            return _named(step.name, step.node, inputs, context)
+
+
+def _key(select: Ref, types: Types, context: Context) -> str | None:
+    kind = _read(select, types)
+    assert isinstance(kind, TextType), "the elaborator checked it"
+    return context.selection.get(kind.origin)
+
+
+def _read(ref: Ref, types: Types) -> Type:
+    kind = types[ref.name]
+    for item in ref.items:
+        if isinstance(kind, DictType):
+            kind = dict(kind.items)[str(item)]
+        else:
+            assert isinstance(kind, (TupleType, ListType)), "the elaborator checked it"
+            assert isinstance(item, int), "the elaborator checked it"
+            kind = kind.items[item]
+    return kind
+
+
+def _operation(step: OperationStep, types: Types, context: Context) -> Type:
+    operation = context.registry.operation(step.operation)
+    assert operation is not None, "the elaborator found it"
+    kinds = tuple(None if ref is None else _read(ref, types) for ref in step.inputs)
+    sizes = {name: _read(ref, types) for name, ref in step.sizes}
+    arguments = {name: _value(value, sizes, step.span, context) for name, value in step.arguments}
+    try:
+        return context.shapes.operation(operation, kinds, arguments)
+    except NotRunnable as error:
+        given = " and ".join(describe(kind) for kind in kinds if kind is not None)
+        raise context.fault("E0603", f"{step.operation} cannot take {given}", step.span, expected=error.reason) from error
+
+
+def _value(value: object, types: Types, span: Span, context: Context) -> object:
+    if isinstance(value, tuple):
+        return tuple(_value(item, types, span, context) for item in value)
+    if not isinstance(value, Runtime):
+        return value
+
+    def size(node: str, dim: int) -> int:
+        kind = types[node]
+        assert isinstance(kind, TensorType), "the elaborator checked it"
+        return kind.shape[dim]
+
+    expression = parse_expression(value.text, span, context.limits)
+    return evaluate(expression, Scope({}, None, size), context.budget)
+
+
+def _compute(step: ComputeStep, types: Types, context: Context) -> Type:
+    formula = parse_formula(step.text, step.span, context.registry, context.limits)
+    kinds = {name: _read(ref, types) for name, ref in step.refs}
+    try:
+        key = ("compute", step.text, tuple(kinds.items()))
+        return context.shapes.compute(key, lambda: formula.run({name: to_meta(kind) for name, kind in kinds.items()}))
+    except NotRunnable as error:
+        found = "; ".join(f"{name} is {describe(kind)}" for name, kind in kinds.items())
+        raise context.fault("E0603", f"`{step.text}` cannot be computed", step.span, found=found, expected=error.reason) from error
+
+

@@ -1,0 +1,210 @@
+"""Runs layers and operations on the meta device: in come arguments and input types, out go output types. Each case runs once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import torch
+from torch import nn
+
+from archspec.catalog.construct import construct
+from archspec.catalog.operations import Operation
+from archspec.catalog.registry import Registry
+from archspec.graph.graph import State
+from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextType, TupleType, Type
+
+if TYPE_CHECKING:
+    from archspec.elaborate.context import Inputs
+
+__all__ = ["NotRunnable", "Ran", "Shapes", "frozen", "of_value", "to_meta"]
+
+_T = TypeVar("_T")
+_DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
+
+
+class NotRunnable(Exception):  # noqa: N818 - told to the user as a diagnostic by whoever knows the place
+    """PyTorch refuses; `made` says whether the module could be made and only its call failed."""
+
+    def __init__(self, reason: str, *, made: bool) -> None:
+        """Keep PyTorch's own words."""
+        super().__init__(reason)
+        self.reason = reason
+        self.made = made
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A layer that ran: what it gives and what its `state_dict` holds."""
+
+    output: Type
+    state: tuple[State, ...]
+    modules: int
+    parameters: int
+    bytes: int
+
+
+class Shapes:
+    """The memory of one elaboration: the key is (type, arguments, input types), the owner this object."""
+
+    def __init__(self, registry: Registry) -> None:
+        """Start with nothing known."""
+        self._registry = registry
+        self._layers: dict[object, Ran | NotRunnable] = {}
+        self._operations: dict[object, Type | NotRunnable] = {}
+        self.executions = 0
+
+    def layer(self, type_name: str, arguments: tuple[tuple[str, object], ...], inputs: "Inputs") -> Ran:
+        """Make a layer on meta and run it.
+
+        Raises:
+            NotRunnable: it cannot be made with these arguments, or cannot take these inputs.
+        """
+        key = (type_name, arguments, inputs)
+        ran = self._layers.get(key)
+        if ran is None:
+            self._layers[key] = ran = _caught(lambda: self._run_layer(type_name, arguments, inputs))
+        if isinstance(ran, NotRunnable):
+            raise ran
+        return ran
+
+    def _run_layer(self, type_name: str, arguments: tuple[tuple[str, object], ...], inputs: "Inputs") -> Ran:
+        self.executions += 1
+        try:
+            module = construct(self._registry, type_name, arguments, "meta").eval()
+        except Exception as error:  # noqa: BLE001 - whatever a constructor raises is the user's to read
+            raise NotRunnable(_reason(error), made=False) from error
+        output = _call(module, inputs) if inputs.positional or inputs.keywords else NoneType()
+        return _ran(module, output)
+
+    def held(self, type_name: str, arguments: tuple[tuple[str, object], ...]) -> Ran:
+        """A layer that is made and not run."""
+        from archspec.elaborate.context import Inputs
+
+        return self.layer(type_name, arguments, Inputs())
+
+    def operation(self, operation: Operation, inputs: tuple[Type | None, ...], arguments: Mapping[str, object]) -> Type:
+        """Run an operation on meta tensors.
+
+        Raises:
+            NotRunnable: it cannot take these inputs.
+        """
+        key = (operation.name, inputs, frozen(dict(arguments)))
+        return self.compute(key, lambda: operation.function()(*map(_optional_meta, inputs), **arguments))
+
+    def compute(self, key: object, run: Callable[[], object]) -> Type:
+        """Run anything on meta tensors, once for each key.
+
+        Raises:
+            NotRunnable: it raises.
+        """
+        found = self._operations.get(key)
+        if found is None:
+            self.executions += 1
+            self._operations[key] = found = _caught(lambda: _run(run))
+        if isinstance(found, NotRunnable):
+            raise found
+        return found
+
+
+def _caught(run: "Callable[[], _T]") -> "_T | NotRunnable":
+    try:
+        return run()
+    except NotRunnable as error:
+        return error
+
+
+def _run(run: Callable[[], object]) -> Type:
+    try:
+        with torch.no_grad():
+            return of_value(run())
+    except Exception as error:  # noqa: BLE001 - whatever a kernel raises is the user's to read
+        raise NotRunnable(_reason(error), made=True) from error
+
+
+def _call(module: nn.Module, inputs: "Inputs") -> Type:
+    positional = [to_meta(kind) for kind in inputs.positional]
+    keywords: dict[str, Any] = {name: to_meta(kind) for name, kind in inputs.keywords}
+    keywords |= dict(inputs.constants)
+    try:
+        with torch.no_grad():
+            return of_value(module(*positional, **keywords))
+    except Exception as error:  # noqa: BLE001 - whatever a layer raises is the user's to read
+        raise NotRunnable(_reason(error), made=True) from error
+
+
+def _ran(module: nn.Module, output: Type) -> Ran:
+    saved = module.state_dict(keep_vars=True)
+    state = [
+        State(name=name, shape=tuple(value.shape), dtype=_DTYPES[value.dtype], is_parameter=isinstance(value, nn.Parameter))
+        for name, value in saved.items()
+        if isinstance(value, torch.Tensor)
+    ]
+    state += [
+        State(name=name, shape=tuple(value.shape), dtype=_DTYPES[value.dtype], is_parameter=False, persistent=False)
+        for name, value in module.named_buffers()
+        if name not in saved
+    ]
+    parameters = list(module.parameters())
+    return Ran(
+        output=output,
+        state=tuple(state),
+        modules=sum(1 for _ in module.modules()),
+        parameters=sum(parameter.numel() for parameter in parameters),
+        bytes=sum(parameter.numel() * parameter.element_size() for parameter in parameters),
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.split("\n")[0].split("(Triggered internally")[0].strip()
+
+
+def _optional_meta(kind: Type | None) -> object:
+    return None if kind is None else to_meta(kind)
+
+
+def to_meta(kind: Type) -> Any:
+    """A value of a type, with meta tensors in it."""
+    match kind:
+        case TensorType():
+            return torch.empty(kind.shape, dtype=getattr(torch, kind.dtype), device="meta")
+        case TupleType():
+            return tuple(to_meta(item) for item in kind.items)
+        case ListType():
+            return [to_meta(item) for item in kind.items]
+        case DictType():
+            return {key: to_meta(item) for key, item in kind.items}
+        case TextType():
+            return kind.origin
+        case NoneType():
+            return None
+
+
+def of_value(value: object) -> Type:
+    """The type of a value that a meta run gave.
+
+    Raises:
+        TypeError: it holds something that cannot flow along an edge.
+    """
+    if isinstance(value, torch.Tensor):
+        return TensorType(tuple(value.shape), _DTYPES[value.dtype])
+    if isinstance(value, tuple):
+        return TupleType(tuple(of_value(item) for item in value))
+    if isinstance(value, list):
+        return ListType(tuple(of_value(item) for item in value))
+    if isinstance(value, Mapping):
+        return DictType(tuple((str(key), of_value(item)) for key, item in value.items()))
+    if value is None:
+        return NoneType()
+    raise TypeError(f"it returns {type(value).__name__}, and only tensors, tuples, lists and dictionaries of them can be passed on")
+
+
+def frozen(value: object) -> object:
+    """A value as a hashable key; a `LayerCall` is one already."""
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((name, frozen(item)) for name, item in value.items())
+    if isinstance(value, (int, float)):
+        return (type(value).__name__, value)  # 1, 1.0 and True are equal and hash alike
+    return value

@@ -1,0 +1,246 @@
+"""Steps that are no modules: operations, `compute`, `Parameter` and `Buffer`. In come inputs, out go concrete steps."""
+
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from archspec.catalog.operations import Operation
+from archspec.diagnostic import quote
+from archspec.catalog.formula import parse_formula
+from archspec.elaborate.context import Context
+from archspec.elaborate.evaluate import Runtime, evaluate_written
+from archspec.elaborate.initialise import initialiser
+from archspec.elaborate.repeat import text_of
+from archspec.elaborate.scope import Scope
+from archspec.elaborate.shapes import NotRunnable, of_value, to_meta
+from archspec.elaborate.wiring import Environment, Wires, as_tuple
+from archspec.errors import Fault
+from archspec.graph.graph import ComputeStep, OperationStep, Ref, State, TensorStep
+from archspec.graph.types import TensorType, Type, describe, tensors
+from archspec.spec.arguments import argument_diagnostics
+from archspec.spec.node import ComputeNode, OperationNode, TensorNode
+from archspec.suggest import did_you_mean
+
+_SIZE = re.compile(r"\bsize\((\w+),")
+__all__ = ["compute_step", "operation_step", "tensor_step"]
+
+
+def operation_step(  # noqa: PLR0913 - what a step is made of
+    name: str, node: OperationNode, scope: Scope, wires: Wires, environment: Environment, context: Context
+) -> OperationStep:
+    """An operation that ran on meta.
+
+    Raises:
+        Fault: it is called wrongly, or cannot take its inputs.
+    """
+    operation = node.operation
+    arguments = _arguments(node, scope, context)
+    refs, kinds = _place(operation, node, wires, context)
+    plain = {name: value.value if isinstance(value, Runtime) else value for name, value in arguments.items()}
+    plain = {name: _without_runtime(value) for name, value in plain.items()}
+    try:
+        output = context.shapes.operation(operation, kinds, plain)
+    except NotRunnable as error:
+        raise _operation_fault(node, kinds, wires, error.reason, context) from error
+    check_output(output, node, context)
+    frozen = tuple((key, as_tuple(value)) for key, value in arguments.items())
+    return OperationStep(
+        name=name,
+        operation=operation.name,
+        inputs=refs,
+        arguments=frozen,
+        sizes=tuple((read, environment.values[read].ref) for read in sorted(_sizes(frozen))),
+        only_train=node.wiring.only_train,
+        output=output,
+        span=node.span,
+    )
+
+
+def _sizes(value: object) -> set[str]:
+    """The names whose sizes are read at run time."""
+    if isinstance(value, tuple):
+        return set().union(*(_sizes(item) for item in value))
+    return set(_SIZE.findall(value.text)) if isinstance(value, Runtime) else set()
+
+
+def check_output(output: Type, node: OperationNode | ComputeNode, context: Context) -> None:
+    """Refuse a result that is larger than the limit."""
+    for kind in tensors(output):
+        if kind.bytes > context.limits.activation_bytes:
+            context.limits.check("activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where)
+
+
+def _without_runtime(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_without_runtime(item) for item in value)
+    return value.value if isinstance(value, Runtime) else value
+
+
+def _arguments(node: OperationNode, scope: Scope, context: Context) -> dict[str, object]:
+    operation, written = node.operation, node.arguments
+    values = dict(written.values)
+    if not written.constant:
+        values = {name: evaluate_written(value, scope, context.budget, runtime=True) for name, value in values.items()}  # type: ignore[arg-type,misc]
+        try:
+            values = cast("dict[str, Any]", operation.validate(values))
+        except ValidationError as error:
+            trees = dict(written.trees)
+            diagnostic, _ = argument_diagnostics(operation, error, trees, node.type_tree, context.where)[0]
+            raise Fault(diagnostic) from error
+    missing = [key for key, parameter in operation.arguments.items() if parameter.required and key not in values]
+    if missing and not _number_given_as_tensor(operation, node):
+        names = ", ".join(f"`{key}`" for key in missing)
+        hint = f"write {operation.name}: {{{', '.join(f'{key}: …' for key in missing)}}}"
+        raise context.fault("E0303", f"{operation.name} needs {names}", node.span, hint=hint)
+    return values  # type: ignore[return-value]
+
+
+def _number_given_as_tensor(operation: Operation, node: OperationNode) -> bool:
+    return operation.variadic and node.wiring.sources is not None
+
+
+def _place(
+    operation: Operation, node: OperationNode, wires: Wires, context: Context
+) -> tuple[tuple[Ref | None, ...], tuple[Type | None, ...]]:
+    """Which value goes to which tensor input of the operation; None where an optional one is left out."""
+    refs: list[Ref | None] = list(wires.refs)
+    kinds: list[Type | None] = list(wires.inputs.positional)
+    for (key, ref), (_, kind) in zip(wires.keywords, wires.inputs.keywords, strict=True):
+        if key not in operation.tensors:
+            hint = did_you_mean(key, operation.tensors)
+            expected = ", ".join(operation.tensors)
+            message = f"{operation.name} has no input {quote(key)}"
+            raise context.fault("E0503", message, node.span, expected=expected, hint=hint)
+        index = operation.tensors.index(key)
+        refs += [None] * (index + 1 - len(refs))
+        kinds += [None] * (index + 1 - len(kinds))
+        refs[index], kinds[index] = ref, kind
+    given = len(refs)
+    most = None if operation.variadic else len(operation.tensors)
+    if operation.required_tensors == 0 and node.wiring.sources is None:
+        return (), ()
+    if given < operation.required_tensors or (most is not None and given > most):
+        wanted = str(operation.required_tensors) if most == operation.required_tensors else f"{operation.required_tensors} or more"
+        names = ", ".join(operation.tensors)
+        message = f"{operation.name} takes {wanted} inputs ({names}) and gets {given}"
+        hint = "name them: from: [a, b]" if given < operation.required_tensors else "name fewer with `from`"
+        raise context.fault("E0503", message, node.span, found=", ".join(str(ref) for ref in refs), hint=hint)
+    return tuple(refs), tuple(kinds)
+
+
+def _operation_fault(
+    node: OperationNode, kinds: tuple[Type | None, ...], wires: Wires, reason: str, context: Context
+) -> Fault:
+    given = [f"{describe(kind)} from {source}" for kind, source in zip(kinds, wires.inputs.sources, strict=False) if kind is not None]
+    names = " and ".join(given) if len(given) <= 2 else ", ".join(given)  # noqa: PLR2004
+    expected = _axis(node.operation.name, [kind for kind in kinds if isinstance(kind, TensorType)]) or reason
+    return context.fault("E0603", f"{node.operation.name} cannot take {names or 'no input'}", node.span, trail=True, expected=expected)
+
+
+def _axis(operation: str, kinds: list[TensorType]) -> str:
+    """The first axis on which tensors that are combined element by element disagree."""
+    if operation not in ("add", "sub", "mul", "div") or len(kinds) < 2:  # noqa: PLR2004
+        return ""
+    rank = max(len(kind.shape) for kind in kinds)
+    padded = [(1,) * (rank - len(kind.shape)) + kind.shape for kind in kinds]
+    for axis, sizes in enumerate(zip(*padded, strict=True)):
+        wide = sorted({size for size in sizes if size != 1})
+        if len(wide) > 1:
+            listed = " and ".join(str(size) for size in wide)
+            return f"sizes that are equal or 1; in dimension {axis} they are {listed}"
+    return ""
+
+
+def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Environment, context: Context) -> ComputeStep:
+    """An expression over values that ran on meta.
+
+    Raises:
+        Fault: it is written wrongly, or the shapes do not fit.
+        Broken: it reads a value that could not be elaborated.
+    """
+    text = text_of(node.text, scope, context)
+    span = node.text_tree.span
+    formula = parse_formula(text, span, context.registry, context.limits)
+    refs: list[tuple[str, Ref]] = []
+    kinds: dict[str, Type] = {}
+    for read in formula.names:
+        ref, _, kind = environment.resolve(read, span)[0]
+        refs.append((read, ref))
+        kinds[read] = kind
+    try:
+        key = ("compute", formula.text, tuple(kinds.items()))
+        output = context.shapes.compute(key, lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()}))
+    except NotRunnable as error:
+        found = "; ".join(f"{read} is {describe(kind)}" for read, kind in kinds.items())
+        raise context.fault("E0603", f"{quote(text)} cannot be computed", span, trail=True, found=found, expected=error.reason) from error
+    check_output(output, node, context)
+    return ComputeStep(name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span)
+
+
+_TENSOR_KEYS = {"Parameter": ("shape", "init", "dtype"), "Buffer": ("shape", "init", "value", "dtype", "persistent")}
+
+
+def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> TensorStep:
+    """A parameter, or a buffer.
+
+    Raises:
+        Fault: it is declared wrongly.
+    """
+    known = _TENSOR_KEYS[node.type]
+    for key, tree in node.arguments.trees.items():
+        if key not in known:
+            raise context.fault("E0302", f"{node.type} has no argument {quote(key)}", tree.span, expected=", ".join(known), hint=did_you_mean(key, known))
+    raw = node.arguments.values
+    values = {key: evaluate_written(raw[key], scope, context.budget) for key in raw if key != "init"}
+    kind, value = _tensor_type(node, values, context)
+    init = None
+    if value is None:
+        if "init" not in raw:
+            hint = f"write {node.type}: {{shape: …, init: zeros}}"
+            raise context.fault("E0303", f"{node.type} needs `init`", node.span, expected="an initialiser such as zeros, or {normal: {std: 0.02}}", hint=hint)
+        init = initialiser(raw["init"], node.arguments.trees["init"], scope, context)
+    is_parameter = node.type == "Parameter"
+    state = State(name=name, shape=kind.shape, dtype=kind.dtype, is_parameter=is_parameter, persistent=is_parameter or _flag(node, values, context))
+    return TensorStep(name=name, state=state, init=init, value=value, output=kind, span=node.span)
+
+
+def _flag(node: TensorNode, values: Mapping[str, object], context: Context) -> bool:
+    value = values.get("persistent", True)
+    if not isinstance(value, bool):
+        raise context.fault("E0304", "Buffer: `persistent` has a wrong value", node.arguments.span("persistent"), found=quote(value), expected="true or false")
+    return value
+
+
+def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Context) -> tuple[TensorType, object]:
+    import torch
+
+    dtype = values.get("dtype", "float32")
+    if not isinstance(dtype, str) or not isinstance(getattr(torch, dtype, None), torch.dtype):
+        raise context.fault("E0304", f"{node.type}: `dtype` has a wrong value", node.arguments.span("dtype"), found=quote(dtype), expected="a dtype such as float32")
+    if "value" in values:
+        try:
+            made = torch.tensor(values["value"], dtype=getattr(torch, dtype) if "dtype" in values else None)
+        except (ValueError, TypeError) as error:
+            raise context.fault("E0304", f"{node.type}: `value` has a wrong value", node.arguments.span("value"), expected="a number, or nested lists of numbers of equal length") from error
+        return cast("TensorType", of_value(made)), as_tuple(values["value"])
+    shape = values.get("shape")
+    if shape is None:
+        raise context.fault("E0303", f"{node.type} needs `shape`", node.span, hint=f"write {node.type}: {{shape: [1, 64], init: zeros}}")
+    return TensorType(_shape(shape, node, context), dtype), None
+
+
+def _shape(shape: object, node: TensorNode, context: Context) -> tuple[int, ...]:
+    sizes = shape if isinstance(shape, list) else [shape]
+    whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in sizes)
+    if not whole:
+        raise context.fault("E0304", f"{node.type}: `shape` has a wrong value", node.arguments.span("shape"), found=quote(shape), expected="a list of whole numbers, 0 or more")
+    limits = context.limits
+    limits.check("tensor_rank", len(sizes), node.span, "dimensions of a tensor", context.where)
+    for size in sizes:
+        limits.check("dimension", size, node.span, "size of a dimension", context.where)
+    return tuple(sizes)
+
+

@@ -1,0 +1,216 @@
+"""The names of a graph and what they stand for: in come references as written, out go values with types, or a fault."""
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from archspec.diagnostic import quote
+from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.scope import Scope
+from archspec.graph.graph import Node as Made
+from archspec.graph.graph import Ref
+from archspec.graph.types import DictType, ListType, TensorType, TupleType, Type, describe
+from archspec.source import Span
+from archspec.spec.node import Node
+from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Mapping, Sequence, Tree
+
+__all__ = ["Broken", "Environment", "Value", "Wires", "as_tuple"]
+
+_REFERENCE = re.compile(r"(?P<name>[A-Za-z_*?][A-Za-z0-9_*?]*)(?P<items>(?:\[[^\[\]]+\])*)")
+_ITEM = re.compile(r"\[([^\[\]]+)\]")
+
+
+def as_tuple(value: object) -> object:
+    """A value whose lists, at any depth, are tuples, so that it can be part of a frozen graph."""
+    return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+class Broken(Exception):  # noqa: N818 - not an error of its own: the value it speaks of has been reported already
+    """A node reads a value that could not be elaborated."""
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """What a name in a graph stands for.
+
+    `type` is None when the node could not be elaborated (its fault is collected) or gives nothing. A name may stand for the
+    value of another, when a node is switched off.
+    """
+
+    ref: Ref
+    type: Type | None
+    span: Span
+    only_train: bool = False
+    broken: bool = False
+    used: bool = False
+    warn_unused: bool = True
+    made: Made | None = None
+    written: Node | None = None
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """The inputs of one node: where each comes from, and the types."""
+
+    refs: tuple[Ref, ...]
+    keywords: tuple[tuple[str, Ref], ...]
+    inputs: Inputs
+    only_train: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Environment:
+    """The values of one graph, by name, in the order they are computed."""
+
+    context: Context
+    values: dict[str, Value] = field(default_factory=dict)
+    before: str | None = None
+    later: set[str] = field(default_factory=set)
+
+    def size(self, node: str, dim: int) -> int:
+        """The size of a dimension, for expressions.
+
+        Raises:
+            LookupError: there is no such value, or it has no such dimension.
+        """
+        value = self.values.get(node)
+        if value is None:
+            raise LookupError(f"no node before is called `{node}`: {did_you_mean(node, self.values)}".rstrip(": "))
+        value.used = True
+        if not isinstance(value.type, TensorType):
+            raise LookupError(f"`{node}` is no tensor")
+        if not -len(value.type.shape) <= dim < len(value.type.shape):
+            raise LookupError(f"`{node}` is {describe(value.type)} and has no dimension {dim}")
+        return value.type.shape[dim]
+
+    def resolve(self, text: str, span: Span) -> list[tuple[Ref, Value, Type]]:
+        """The values that one reference names: several for a glob.
+
+        Raises:
+            Fault: it is written wrongly, or names nothing.
+            Broken: it names a value that could not be elaborated.
+        """
+        match = _REFERENCE.fullmatch(text.strip())
+        if match is None:
+            expected = "the name of a node, an item such as `attn[0]`, or a glob such as `layer*`"
+            raise self.context.fault("E0501", f"{quote(text)} is no reference to a node", span, expected=expected)
+        name, items = match["name"], _ITEM.findall(match["items"])
+        if "*" in name or "?" in name:
+            return self._glob(name, span)
+        value = self.values.get(name)
+        if value is None:
+            raise self._unknown(name, span)
+        return [self._item(value, name, items, span)]
+
+    def _glob(self, pattern: str, span: Span) -> list[tuple[Ref, Value, Type]]:
+        names = [name for name in self.values if name != self.input_name() and fnmatchcase(name, pattern)]
+        return [self._item(self.values[name], name, [], span) for name in names]
+
+    def input_name(self) -> str | None:
+        """The name of the first input, which a glob does not match."""
+        return next(iter(self.values), None)
+
+    def _unknown(self, name: str, span: Span) -> Exception:
+        if name in self.later:
+            message = f"`{name}` comes later in the graph, so it has no value yet"
+            return self.context.fault("E0505", message, span, hint="nodes run in the order written: move it up")
+        known = list(self.values)
+        expected = ", ".join(known[-20:])
+        return self.context.fault("E0501", f"no node before is called {quote(name)}", span, expected=expected, hint=did_you_mean(name, known))
+
+    def _item(self, value: Value, name: str, items: list[str], span: Span) -> tuple[Ref, Value, Type]:
+        value.used = True
+        if value.broken:
+            raise Broken
+        kind = value.type
+        if kind is None:
+            message = f"`{name}` is only held, so it gives no value"
+            raise self.context.fault("E0501", message, span, hint="run it with `call`, or give it another `mode`")
+        path = list(value.ref.items)
+        for item in items:
+            key, kind = self._take(kind, item.strip(), name, span)
+            path.append(key)
+        return Ref(value.ref.name, tuple(path)), value, kind
+
+    def _take(self, kind: Type, item: str, name: str, span: Span) -> tuple[int | str, Type]:
+        number = int(item) if re.fullmatch(r"-?\d{1,9}", item) else None
+        if isinstance(kind, (TupleType, ListType)) and number is not None and -len(kind.items) <= number < len(kind.items):
+            return number, kind.items[number]
+        if isinstance(kind, DictType) and item in dict(kind.items):
+            return item, dict(kind.items)[item]
+        message = f"`{name}` has no item [{item}]"
+        expected = f"{len(kind.items)} items" if isinstance(kind, (TupleType, ListType, DictType)) else "a tuple, a list or a dictionary"
+        hint = "a tensor is split with an operation such as `select` or `narrow`" if isinstance(kind, TensorType) else ""
+        raise self.context.fault("E0502", message, span, found=describe(kind), expected=expected, hint=hint)
+
+    def wires(self, node: Node, scope: Scope) -> Wires:
+        """The inputs of a node, by its `from`, or the node before.
+
+        Raises:
+            Fault: `from` names what is not there.
+            Broken: an input could not be elaborated.
+        """
+        tree = node.wiring.trees.get("from")
+        constants = self._constants(node, scope)
+        if tree is None:
+            return self._default(node, constants)
+        sources = evaluate_written(node.wiring.sources, scope, self.context.budget)
+        if isinstance(sources, dict):
+            return self._keywords(sources, tree, constants)
+        texts = sources if isinstance(sources, list) else [sources]
+        trees = tree.items if isinstance(tree, Sequence) else [tree]
+        found: list[tuple[Ref, Value, Type]] = []
+        for text, part in zip(texts, trees, strict=True):
+            found += self.resolve(self._text(text, part), part.span)
+        return _wires(found, [], constants)
+
+    def _text(self, value: object, tree: Tree) -> str:
+        if isinstance(value, str):
+            return value
+        message = "`from` names a node, a list of nodes, or a mapping of keywords to nodes"
+        raise self.context.fault("E0501", message, tree.span, found=quote(value))
+
+    def _keywords(self, sources: dict[str, object], tree: Tree, constants: tuple[tuple[str, object], ...]) -> Wires:
+        assert isinstance(tree, Mapping)
+        named = []
+        for key, part in ((key, part) for key, _, part in tree.items()):
+            found = self.resolve(self._text(sources[key], part), part.span)
+            named += [(key, item) for item in found]
+        return _wires([], named, constants)
+
+    def _constants(self, node: Node, scope: Scope) -> tuple[tuple[str, object], ...]:
+        if node.wiring.constants is None:
+            return ()
+        values = evaluate_written(node.wiring.constants, scope, self.context.budget)
+        assert isinstance(values, dict)
+        return tuple((name, as_tuple(value)) for name, value in values.items())
+
+    def _default(self, node: Node, constants: tuple[tuple[str, object], ...]) -> Wires:
+        if self.before is None:
+            inputs = [name for name, value in self.values.items() if value.type is not None]
+            found = [self._item(self.values[name], name, [], node.span) for name in inputs]
+            return _wires(found, [], constants)
+        return _wires([self._item(self.values[self.before], self.before, [], node.span)], [], constants)
+
+
+def _wires(
+    found: list[tuple[Ref, Value, Type]],
+    named: list[tuple[str, tuple[Ref, Value, Type]]],
+    constants: tuple[tuple[str, object], ...],
+) -> Wires:
+    everything = [*found, *(item for _, item in named)]
+    inputs = Inputs(
+        positional=tuple(kind for _, _, kind in found),
+        keywords=tuple((key, kind) for key, (_, _, kind) in named),
+        constants=constants,
+        sources=tuple(str(ref) for ref, _, _ in everything),
+    )
+    return Wires(
+        refs=tuple(ref for ref, _, _ in found),
+        keywords=tuple((key, ref) for key, (ref, _, _) in named),
+        inputs=inputs,
+        only_train=any(value.only_train for _, value, _ in everything),
+    )

@@ -1,0 +1,1 @@
+"""Graph to everything that is written from it."""

@@ -1,0 +1,391 @@
+"""Writes `forward`: in comes a `Program`, out goes the function, made of `ast` nodes that carry the spec's own lines."""
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from archspec.catalog.formula import parse_formula, split_call
+from archspec.catalog.operations import Operation
+from archspec.catalog.registry import Registry
+from archspec.elaborate.evaluate import Runtime
+from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement
+from archspec.graph.graph import Ref
+from archspec.limits import DEFAULT_LIMITS
+from archspec.source import Source, Span
+
+__all__ = ["forward_function"]
+
+# Names that begin with an underscore cannot be names of nodes, so these never meet one.
+_BUILTINS = {"_zip": zip, "_KeyError": KeyError}
+_NO_SPAN = Span(Source.of_text(""), 1, 1, 1, 1)
+
+
+def forward_function(program: Program, registry: Registry) -> Callable[..., Any]:
+    """Compile the `forward` of a program.
+
+    Raises:
+        LookupError: it uses a registered operation that is registered no longer.
+    """
+    writer = _Writer(program, registry)
+    module = ast.Module(body=[writer.function()], type_ignores=[])
+    namespace: dict[str, Any] = {**_BUILTINS, **writer.globals, "__name__": f"archspec.{program.name}"}
+    exec(compile(module, program.filename, "exec", dont_inherit=True), namespace)  # noqa: S102 - our own ast, no text
+    forward: Callable[..., Any] = namespace["forward"]
+    forward.__qualname__ = f"{program.name}.forward"
+    return forward
+
+
+class _Writer:
+    def __init__(self, program: Program, registry: Registry) -> None:
+        self.program = program
+        self.registry = registry
+        self.globals: dict[str, Any] = {}
+        self.temporaries = 0
+
+    def function(self) -> ast.FunctionDef:
+        """The whole function."""
+        program = self.program
+        train_only = {item.name for item in program.statements if item.only_train}
+        body: list[ast.stmt] = []
+        for index, statement in enumerate(program.statements):
+            lines = [*self.statement(statement)]
+            if statement.only_train:
+                lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=[])]
+            dead = [name for name in self._last_read(index) if name not in train_only]
+            if dead:
+                lines.append(ast.Delete(targets=[ast.Name(id=name, ctx=ast.Del()) for name in dead]))
+            for line in lines:
+                _locate(line, statement.place)
+            body += lines
+        returns = [*self._returns(train_only)]
+        for line in returns:
+            _locate(line, program.statements[-1].place if program.statements else program.place)
+        function = ast.FunctionDef(
+            name="forward", args=self._parameters(), body=[*body, *returns], decorator_list=[], returns=None, type_comment=None
+        )
+        if "type_params" in ast.FunctionDef._fields:
+            function.type_params = []
+        _locate(function, program.place, children=False)
+        ast.fix_missing_locations(function)
+        return function
+
+    def _parameters(self) -> ast.arguments:
+        names = ["self", *(name for name, _ in self.program.inputs)]
+        optional = [index for index, (_, missing) in enumerate(self.program.inputs) if missing]
+        defaults = len(self.program.inputs) - optional[0] if optional else 0
+        return ast.arguments(
+            posonlyargs=[],
+            args=[ast.arg(arg=name) for name in names],
+            kwonlyargs=[],
+            kw_defaults=[],
+            defaults=[ast.Constant(value=None) for _ in range(defaults)],
+        )
+
+    def _last_read(self, index: int) -> list[str]:
+        """The values that are read here for the last time, so that their memory can be freed as in hand-written code."""
+        return self._deaths().get(index, [])
+
+    def _deaths(self) -> dict[int, list[str]]:
+        if not hasattr(self, "_death_table"):
+            self._death_table = _deaths(self.program)
+        return self._death_table
+
+    def statement(self, statement: Statement) -> Iterator[ast.stmt]:
+        """The lines of one statement."""
+        match statement:
+            case Run():
+                yield from self._run(statement)
+            case Operate():
+                yield _assign(statement.name, self._operate(statement))
+            case Compute():
+                yield _assign(statement.name, self._compute(statement))
+
+    def _run(self, statement: Run) -> Iterator[ast.stmt]:
+        module: ast.expr = _name("self")
+        for part in statement.target:
+            module = _subscript(module, int(part)) if part.isdigit() else _child(module, part, statement.target)
+        arguments = [self.value(ref) for ref in statement.inputs]
+        keywords = {key: self.value(ref) for key, ref in statement.keywords}
+        keywords |= {key: _constant(value) for key, value in statement.constants}
+        select = self.value(statement.select) if isinstance(statement.select, Ref) else _constant(statement.select)
+        yield from self._plan(statement.plan, module, _Call(arguments, keywords), statement.name, select)
+
+    def _plan(self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None) -> Iterator[ast.stmt]:
+        if plan.kind == "call":
+            yield _assign(target, call.of(module))
+        elif plan.kind == "select":
+            yield from self._select(plan, module, call, target, select)
+        elif plan.kind == "chain":
+            yield _assign(target, call.arguments[0])
+            chained = _Call([_name(target), *call.arguments[1:]], call.keywords)
+            yield from self._members(plan, module, lambda member, inner: self._plan(inner, member, chained, target, None))
+        elif plan.kind == "zip":
+            yield from self._zip(plan, module, call, target)
+        elif plan.kind == "branch_dict":
+            yield from self._branch_dict(plan, module, call, target)
+        else:
+            yield _assign(target, ast.List(elts=[], ctx=ast.Load()))
+            yield from self._members(plan, module, lambda member, inner: self._append(inner, member, call, target))
+
+    def _members(
+        self, plan: Plan, module: ast.expr, body: Callable[[ast.expr, Plan], Iterator[ast.stmt]]
+    ) -> Iterator[ast.stmt]:
+        """A loop over members that are run alike; otherwise they are unpacked, each run in its own way."""
+        if plan.uniform:
+            member = self._temporary()
+            yield _for(_store(member), module, [*body(_name(member), plan.members[0])])
+            return
+        names = [self._temporary() for _ in plan.members]
+        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in names], ctx=ast.Store())], value=module)
+        for name, inner in zip(names, plan.members, strict=True):
+            yield from body(_name(name), inner)
+
+    def _append(self, plan: Plan, member: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
+        result = self._temporary()
+        yield from self._plan(plan, member, call, result, None)
+        yield ast.Expr(value=ast.Call(func=_attribute(_name(target), "append"), args=[_name(result)], keywords=[]))
+
+    def _zip(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
+        items, *rest = call.arguments
+        yield _assign(target, ast.List(elts=[], ctx=ast.Load()))
+        member, item = self._temporary(), self._temporary()
+        inner = _Call([_name(item), *rest], call.keywords)
+        pairs = ast.Call(func=_name("_zip"), args=[module, items], keywords=[ast.keyword(arg="strict", value=_constant(value=True))])
+        if plan.uniform:
+            both = ast.Tuple(elts=[_store(member), _store(item)], ctx=ast.Store())
+            yield _for(both, pairs, [*self._append(plan.members[0], _name(member), inner, target)])
+            return
+        modules = [self._temporary() for _ in plan.members]
+        values = [self._temporary() for _ in plan.members]
+        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in modules], ctx=ast.Store())], value=module)
+        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in values], ctx=ast.Store())], value=items)
+        for name, value, plan_ in zip(modules, values, plan.members, strict=True):
+            yield from self._append(plan_, _name(name), _Call([_name(value), *rest], call.keywords), target)
+
+    def _branch_dict(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
+        yield _assign(target, ast.Dict(keys=[], values=[]))
+        if not plan.uniform:
+            for key, inner in zip(plan.keys, plan.members, strict=True):
+                yield from self._store_item(inner, _subscript(module, key), call, target, _constant(key))
+            return
+        key, member = self._temporary(), self._temporary()
+        both = ast.Tuple(elts=[_store(key), _store(member)], ctx=ast.Store())
+        items = ast.Call(func=_attribute(module, "items"), args=[], keywords=[])
+        yield _for(both, items, [*self._store_item(plan.members[0], _name(member), call, target, _name(key))])
+
+    def _store_item(self, plan: Plan, member: ast.expr, call: "_Call", target: str, key: ast.expr) -> Iterator[ast.stmt]:
+        result = self._temporary()
+        yield from self._plan(plan, member, call, result, None)
+        place = ast.Subscript(value=_name(target), slice=key, ctx=ast.Store())
+        yield ast.Assign(targets=[place], value=_name(result))
+
+    def _select(self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None) -> Iterator[ast.stmt]:
+        assert select is not None, "a plan that selects has something to select by"
+        if plan.uniform:
+            member = ast.Subscript(value=module, slice=select, ctx=ast.Load())
+            yield from self._plan(plan.members[0], member, call, target, None)
+            return
+        otherwise: list[ast.stmt] = [ast.Raise(exc=ast.Call(func=_name("_KeyError"), args=[select], keywords=[]), cause=None)]
+        for key, inner in reversed(list(zip(plan.keys, plan.members, strict=True))):
+            test = ast.Compare(left=select, ops=[ast.Eq()], comparators=[_constant(key)])
+            body = [*self._plan(inner, _subscript(module, key), call, target, None)]
+            otherwise = [ast.If(test=test, body=body, orelse=otherwise)]
+        yield from otherwise
+
+    def _operate(self, statement: Operate) -> ast.expr:
+        operation = self.registry.operation(statement.operation)
+        if operation is None:
+            raise LookupError(f"no operation is called {statement.operation!r}; register it before building")
+        tensors = [_constant(None) if ref is None else self.value(ref) for ref in statement.inputs]
+        sizes = dict(statement.sizes)
+        arguments = {name: self._argument(value, sizes) for name, value in statement.arguments}
+        return self._operation(operation, tensors, arguments)
+
+    def _operation(self, operation: Operation, tensors: list[ast.expr], arguments: dict[str, ast.expr]) -> ast.expr:
+        if operation.call == "operator" and len(tensors) > 1 and not arguments:
+            result = tensors[0]
+            for tensor in tensors[1:]:
+                result = ast.BinOp(left=result, op=_OPERATORS[operation.name](), right=tensor)
+            return result
+        keywords = [ast.keyword(arg=name, value=value) for name, value in arguments.items()]
+        if operation.call == "training":
+            keywords.append(ast.keyword(arg="training", value=_attribute(_name("self"), "training")))
+        name = f"_{operation.name}"
+        self.globals[name] = operation.function()
+        return ast.Call(func=_name(name), args=tensors, keywords=keywords)
+
+    def _argument(self, value: object, sizes: dict[str, Ref]) -> ast.expr:
+        if isinstance(value, tuple):
+            return ast.Tuple(elts=[self._argument(item, sizes) for item in value], ctx=ast.Load())
+        if isinstance(value, Runtime):
+            return _Sizes(self, sizes).visit(ast.parse(value.text, mode="eval").body)
+        return _constant(value)
+
+    def _compute(self, statement: Compute) -> ast.expr:
+        formula = parse_formula(statement.text, _NO_SPAN, self.registry, DEFAULT_LIMITS)
+        return _Formula(self, dict(statement.refs)).visit(formula.tree)
+
+    def value(self, ref: Ref) -> ast.expr:
+        """The expression that reads a value."""
+        value = _attribute(_name("self"), ref.name) if ref.name in self.program.tensors else _name(ref.name)
+        for item in ref.items:
+            value = _subscript(value, item)
+        return value
+
+    def _returns(self, train_only: set[str]) -> Iterator[ast.stmt]:
+        returns = self.program.returns
+        if isinstance(returns, Ref):
+            yield ast.Return(value=self.value(returns))
+            return
+        pairs = [item if isinstance(item, tuple) else (None, item) for item in returns]
+        always = [(key, ref) for key, ref in pairs if ref.name not in train_only]
+        if len(always) < len(pairs):
+            whole = ast.Return(value=self._collection(pairs))
+            yield ast.If(test=_attribute(_name("self"), "training"), body=[whole], orelse=[])
+        alone = len(always) == 1 and len(pairs) > 1 and always[0][0] is None
+        yield ast.Return(value=self.value(always[0][1]) if alone else self._collection(always))
+
+    def _collection(self, pairs: list[tuple[str | None, Ref]]) -> ast.expr:
+        values = [self.value(ref) for _, ref in pairs]
+        if pairs and pairs[0][0] is not None:
+            return ast.Dict(keys=[_constant(key) for key, _ in pairs], values=values)
+        return ast.Tuple(elts=values, ctx=ast.Load())
+
+    def _temporary(self) -> str:
+        self.temporaries += 1
+        return f"_{self.temporaries}"
+
+
+class _Call:
+    """The arguments of a call."""
+
+    def __init__(self, arguments: list[ast.expr], keywords: dict[str, ast.expr]) -> None:
+        self.arguments = arguments
+        self.keywords = keywords
+
+    def of(self, module: ast.expr) -> ast.Call:
+        keywords = [ast.keyword(arg=name, value=value) for name, value in self.keywords.items()]
+        return ast.Call(func=module, args=list(self.arguments), keywords=keywords)
+
+
+class _Sizes(ast.NodeTransformer):
+    """`size(x, 0)` becomes `x.size(0)`."""
+
+    def __init__(self, writer: _Writer, refs: dict[str, Ref]) -> None:
+        self.writer = writer
+        self.refs = refs
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "size" and isinstance(node.args[0], ast.Name):
+            value = self.writer.value(self.refs[node.args[0].id])
+            return ast.Call(func=_attribute(value, "size"), args=node.args[1:], keywords=[])
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+
+class _Formula(ast.NodeTransformer):
+    """Names become values, and calls become calls of operations."""
+
+    def __init__(self, writer: _Writer, refs: dict[str, Ref]) -> None:
+        self.writer = writer
+        self.refs = refs
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.writer.value(self.refs[node.id])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        call = split_call(node, self.writer.registry, _NO_SPAN)
+        tensors = [_constant(None) if part is None else self.visit(part) for part in call.tensors]
+        arguments = {name: _constant(value) for name, value in call.arguments.items()}
+        return self.writer._operation(call.operation, tensors, arguments)
+
+
+_OPERATORS: dict[str, type[ast.operator]] = {
+    "add": ast.Add,
+    "sub": ast.Sub,
+    "mul": ast.Mult,
+    "div": ast.Div,
+    "matmul": ast.MatMult,
+    "pow": ast.Pow,
+}
+
+
+def _deaths(program: Program) -> dict[int, list[str]]:
+    """For each statement, the names of earlier results that nothing reads after it."""
+    last: dict[str, int] = {}
+    for index, statement in enumerate(program.statements):
+        last[statement.name] = index
+        for name in _reads(statement):
+            last[name] = index
+    kept = {name for name, _ in program.inputs} | set(program.tensors) | {ref.name for ref in _returned(program)}
+    deaths: dict[int, list[str]] = {}
+    for name, index in last.items():
+        if name not in kept:
+            deaths.setdefault(index, []).append(name)
+    return deaths
+
+
+def _reads(statement: Statement) -> Iterator[str]:
+    match statement:
+        case Run():
+            refs = [*statement.inputs, *(ref for _, ref in statement.keywords)]
+            yield from (ref.name for ref in refs)
+            if isinstance(statement.select, Ref):
+                yield statement.select.name
+        case Operate():
+            yield from (ref.name for ref in statement.inputs if ref is not None)
+            yield from (ref.name for _, ref in statement.sizes)
+        case Compute():
+            yield from (ref.name for _, ref in statement.refs)
+
+
+def _returned(program: Program) -> list[Ref]:
+    if isinstance(program.returns, Ref):
+        return [program.returns]
+    return [item if isinstance(item, Ref) else item[1] for item in program.returns]
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(id=name, ctx=ast.Load())
+
+
+def _store(name: str) -> ast.Name:
+    return ast.Name(id=name, ctx=ast.Store())
+
+
+def _attribute(value: ast.expr, name: str) -> ast.Attribute:
+    return ast.Attribute(value=value, attr=name, ctx=ast.Load())
+
+
+def _child(module: ast.expr, name: str, target: tuple[str, ...]) -> ast.expr:
+    """The child `name`: an attribute."""
+    return _attribute(module, name)
+
+
+def _subscript(value: ast.expr, key: int | str) -> ast.Subscript:
+    return ast.Subscript(value=value, slice=_constant(key), ctx=ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.Assign:
+    return ast.Assign(targets=[_store(name)], value=value)
+
+
+def _for(target: ast.expr, iterable: ast.expr, body: list[ast.stmt]) -> ast.For:
+    return ast.For(target=target, iter=iterable, body=body, orelse=[], type_comment=None)
+
+
+def _constant(value: object) -> ast.expr:
+    if isinstance(value, tuple):
+        return ast.Tuple(elts=[_constant(item) for item in value], ctx=ast.Load())
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
+        return ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=-value))
+    return ast.Constant(value=value)  # type: ignore[arg-type] # only scalars are left
+
+
+def _locate(tree: ast.AST, place: Place, *, children: bool = True) -> None:
+    for node in ast.walk(tree) if children else (tree,):
+        if "lineno" in node._attributes:
+            node.lineno = place.line  # type: ignore[attr-defined]
+            node.col_offset = place.column  # type: ignore[attr-defined]
+            node.end_lineno = place.end_line  # type: ignore[attr-defined]
+            node.end_col_offset = place.end_column  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""Applies initialisation: in come a module and concrete rules, its parameters are filled in the order of `named_modules`."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from archspec.catalog.registry import Registry
+from archspec.graph.graph import Arguments, InitRule
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["apply_rules", "fill"]
+
+
+def fill(tensor: "torch.Tensor", name: str, arguments: Arguments) -> None:
+    """Fill a tensor with `torch.nn.init.{name}_`."""
+    from torch.nn import init
+
+    getattr(init, f"{name}_")(tensor, **dict(arguments))
+
+
+def apply_rules(module: "nn.Module", rules: tuple[InitRule, ...], registry: Registry) -> None:
+    """Apply every rule that matches to every module below, module by module, as a constructor's own loop would.
+
+    So the random numbers are drawn in the order in which PyTorch code written by hand draws them.
+    """
+    for path, child in module.named_modules():
+        for rule in rules:
+            if _matches(rule, path, child, registry):
+                for name, initialiser, arguments in rule.fills:
+                    for tensor in _tensors(child, name):
+                        fill(tensor, initialiser, arguments)
+
+
+def _matches(rule: InitRule, path: str, module: "nn.Module", registry: Registry) -> bool:
+    if not rule.by_type:
+        return fnmatchcase(path, rule.match)
+    layer = registry.layer(rule.match)
+    return type(module).__name__ == rule.match if layer is None else type(module) is layer.cls
+
+
+def _tensors(module: "nn.Module", name: str) -> Iterable["torch.Tensor"]:
+    """The parameter or buffer `name` (a dotted path reaches below); nothing when the module has none, as without a bias."""
+    *path, last = name.split(".")
+    for part in path:
+        child = module._modules.get(part)
+        if child is None:
+            return
+        module = child
+    tensor = module._parameters.get(last)
+    tensor = module._buffers.get(last) if tensor is None else tensor
+    if tensor is not None:
+        yield tensor

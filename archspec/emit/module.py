@@ -1,0 +1,180 @@
+"""Emits the module: in comes a `Graph`, out goes the `nn.Module` that a careful engineer would have written by hand."""
+
+import linecache
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
+
+import torch
+from torch import nn
+
+from archspec.catalog.construct import construct
+from archspec.catalog.registry import Registry, default_registry
+from archspec.emit.forward import forward_function
+from archspec.emit.initialise import apply_rules, fill
+from archspec.emit.program import Program, program_of
+from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, ModuleList, ModuleStep, Node, Sequential, TensorStep
+from archspec.limits import Limits
+from archspec.source import Source
+
+__all__ = ["BlockModule", "class_of", "emit_module"]
+
+
+class BlockModule(nn.Module):
+    """The base of every generated class. Pickles by its program, so that it can be loaded in a process that has no spec."""
+
+    program: ClassVar[Program]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle as an instance of a class that is made again on loading."""
+        _, _, *state = super().__reduce_ex__(protocol)
+        return (_instance, (type(self).program,), *state)
+
+
+def _instance(program: Program) -> BlockModule:
+    cls = class_of(program, default_registry())
+    return cls.__new__(cls)
+
+
+# One class for each distinct program, for as long as anything uses it.
+_CLASSES: "WeakValueDictionary[tuple[Program, int], type[BlockModule]]" = WeakValueDictionary()
+
+# The texts whose lines tracebacks can show although they are in no file, the oldest first.
+_SHOWN: dict[str, None] = {}
+SHOWN_TEXTS = 256
+
+
+def class_of(program: Program, registry: Registry) -> type[BlockModule]:
+    """The class of a program: the same one for equal programs."""
+    key = (program, id(registry))
+    cls = _CLASSES.get(key)
+    if cls is None:
+        namespace = {
+            "program": program,
+            "forward": forward_function(program, registry),
+            "__doc__": program.doc or None,
+            "__module__": __name__,
+            "__qualname__": program.name,
+        }
+        cls = type(program.name, (BlockModule,), namespace)
+        _CLASSES[key] = cls
+    return cls
+
+
+def emit_module(  # noqa: PLR0913 - what `build` offers
+    graph: Graph,
+    *,
+    registry: Registry,
+    limits: Limits,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+    seed: int | None = None,
+) -> nn.Module:
+    """Make the module.
+
+    Args:
+        graph: what to make.
+        registry: where its layers and operations are looked up.
+        limits: `parameter_bytes` bounds what is allocated.
+        device: where the parameters live; `meta` allocates nothing and draws no random numbers.
+        dtype: of the floating-point parameters; None keeps PyTorch's default.
+        seed: what `torch.manual_seed` is given first; the caller's own random state is put back afterwards.
+
+    Raises:
+        LimitFault: the parameters take more memory than the limit allows.
+    """
+    emitter = _Emitter(graph, registry, torch.device(device) if device is not None else None, dtype)
+    if not emitter.is_meta:
+        size = graph.root.size.bytes if dtype is None else graph.root.size.parameters * dtype.itemsize
+        limits.check("parameter_bytes", size, graph.span, "bytes of parameters to allocate")
+    if seed is None:
+        return emitter.model()
+    devices = [emitter.device] if emitter.device is not None and emitter.device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        return emitter.model()
+
+
+class _Emitter:
+    def __init__(self, graph: Graph, registry: Registry, device: torch.device | None, dtype: torch.dtype | None) -> None:
+        self.graph = graph
+        self.registry = registry
+        self.device = device
+        self.dtype = dtype
+        self.is_meta = device is not None and device.type == "meta"
+        self.classes: dict[int, type[BlockModule]] = {}
+
+    def model(self) -> nn.Module:
+        """The whole model."""
+        module = self.node(self.graph.root)
+        if not self.is_meta:
+            apply_rules(module, self.graph.init, self.registry)
+        for name, other in self.graph.tie:
+            owner, _, parameter = name.rpartition(".")
+            setattr(module.get_submodule(owner), parameter, module.get_parameter(other))
+        return module
+
+    def node(self, node: Node) -> nn.Module:
+        """One module with everything below it."""
+        module = self._make(node)
+        if node.init and not self.is_meta:
+            apply_rules(module, node.init, self.registry)
+        return module
+
+    def _make(self, node: Node) -> nn.Module:
+        match node:
+            case Leaf():
+                return construct(self.registry, node.type, node.arguments, self.device, self.dtype)
+            case Sequential():
+                module: nn.Module = nn.Sequential()
+            case ModuleList():
+                module = nn.ModuleList()
+            case ModuleDict():
+                module = nn.ModuleDict()
+            case Block():
+                return self._block(node)
+        for name, child in node.children:
+            module.add_module(name, self.node(child))
+        return module
+
+    def _block(self, block: Block) -> nn.Module:
+        cls = self.classes.get(id(block))
+        if cls is None:
+            self.classes[id(block)] = cls = class_of(program_of(block, filename_of(block.span.source)), self.registry)
+        module = cls()
+        for step in block.steps:
+            if isinstance(step, TensorStep):
+                self._tensor(module, step)
+            elif isinstance(step, ModuleStep):
+                module.add_module(step.name, self.node(step.node))
+        return module
+
+    def _tensor(self, module: nn.Module, step: TensorStep) -> None:
+        state = step.state
+        dtype: torch.dtype = getattr(torch, state.dtype)
+        if self.dtype is not None and dtype.is_floating_point:
+            dtype = self.dtype
+        if step.value is not None:
+            tensor = torch.tensor(step.value, dtype=dtype, device=self.device)
+        else:
+            tensor = torch.empty(state.shape, dtype=dtype, device=self.device)
+            if step.init is not None and not self.is_meta:
+                fill(tensor, *step.init)
+        if state.is_parameter:
+            module.register_parameter(state.name, nn.Parameter(tensor))
+        else:
+            module.register_buffer(state.name, tensor, persistent=state.persistent)
+
+
+def filename_of(source: Source) -> str:
+    """The file name that tracebacks show; a spec that is in no file lends its lines to them."""
+    if source.path is not None:
+        return str(source.path)
+    name = f"<archspec {source.name.strip('<>')} {hash(source.text) & 0xFFFFFFFF:08x}>"
+    if name not in _SHOWN:
+        _SHOWN[name] = None
+        linecache.cache[name] = (len(source.text), None, [f"{line}\n" for line in source.lines()], name)
+        if len(_SHOWN) > SHOWN_TEXTS:
+            oldest = next(iter(_SHOWN))
+            del _SHOWN[oldest]
+            linecache.cache.pop(oldest, None)
+    return name

@@ -1,0 +1,320 @@
+"""The Graph: a concrete model. No params, loops or blocks are left, every shape is known, every node knows its line.
+
+It is frozen and holds no tensor, so it can be compared, pickled and read by every writer in `emit/`. The closed lists are:
+
+- **nodes**, which have a place in the module tree: `Leaf`, `Sequential`, `ModuleList`, `ModuleDict`, `Block`;
+- **steps** of a `Block`, in the order they run: `ModuleStep`, `TensorStep`, `OperationStep`, `ComputeStep`, `CallStep`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from archspec.graph.types import Type
+from archspec.source import Span
+
+__all__ = [
+    "Block",
+    "CallStep",
+    "ComputeStep",
+    "Container",
+    "Graph",
+    "InitRule",
+    "Input",
+    "Leaf",
+    "Mode",
+    "ModuleDict",
+    "ModuleList",
+    "ModuleStep",
+    "Node",
+    "OperationStep",
+    "Output",
+    "Ref",
+    "Sequential",
+    "Size",
+    "State",
+    "Step",
+    "TensorStep",
+    "children",
+    "walk",
+]
+
+Mode = Literal["chain", "branch", "zip", "hold", "select"]
+Arguments = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One entry of a `state_dict`: a parameter, or a buffer."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    is_parameter: bool
+    persistent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a subtree is: modules, parameter elements, their bytes, and the depth of the tree."""
+
+    modules: int = 1
+    parameters: int = 0
+    bytes: int = 0
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value that a step reads: the name of an input or an earlier step, and the items taken from it (`attn[0]`)."""
+
+    name: str
+    items: tuple[int | str, ...] = ()
+
+    def __str__(self) -> str:
+        """As a spec writes it."""
+        return self.name + "".join(f"[{item}]" for item in self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitRule:
+    """One rule of `init:`: which modules it is for, and what fills which of their parameters."""
+
+    match: str
+    fills: tuple[tuple[str, str, Arguments], ...]
+    by_type: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A layer: a torch.nn class, or a registered one, with its whole argument list."""
+
+    type: str
+    arguments: Arguments
+    output: Type
+    state: tuple[State, ...]
+    size: Size
+    span: Span
+    init: tuple[InitRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequential:
+    """An `nn.Sequential`; `numbered` when its children have no names of their own."""
+
+    children: tuple[tuple[str, "Node"], ...]
+    numbered: bool
+    output: Type
+    size: Size
+    span: Span
+    init: tuple[InitRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleList:
+    """An `nn.ModuleList` and how it is run."""
+
+    children: tuple[tuple[str, "Node"], ...]
+    mode: Mode
+    output: Type | None
+    size: Size
+    span: Span
+    init: tuple[InitRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleDict:
+    """An `nn.ModuleDict` and how it is run; `select` is the input that holds the key, or the key itself."""
+
+    children: tuple[tuple[str, "Node"], ...]
+    mode: Mode
+    select: Ref | str | None
+    output: Type | None
+    size: Size
+    span: Span
+    init: tuple[InitRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """An input of a block: its name, what it takes, and the names of the dimensions that may vary (None where fixed)."""
+
+    name: str
+    type: Type
+    dims: tuple[str | None, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleStep:
+    """Registers `node` as a child and, unless it is only held, runs it."""
+
+    name: str
+    node: "Node"
+    inputs: tuple[Ref, ...] | None
+    keywords: tuple[tuple[str, Ref], ...] = ()
+    constants: Arguments = ()
+    only_train: bool = False
+    output: Type | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorStep:
+    """Registers an `nn.Parameter`, or a buffer; its value is the tensor itself."""
+
+    name: str
+    state: State
+    init: tuple[str, Arguments] | None
+    value: object = None
+    output: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationStep:
+    """Applies an operation of the table to tensors; `sizes` are the values whose sizes its arguments read at run time."""
+
+    name: str
+    operation: str
+    inputs: tuple[Ref | None, ...]
+    arguments: Arguments
+    sizes: tuple[tuple[str, Ref], ...] = ()
+    only_train: bool = False
+    output: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeStep:
+    """Evaluates an arithmetic expression over values; `refs` says which value each name in `text` stands for."""
+
+    name: str
+    text: str
+    refs: tuple[tuple[str, Ref], ...]
+    only_train: bool = False
+    output: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStep:
+    """Runs a module that is registered already once more; `target` is its path from the block."""
+
+    name: str
+    target: tuple[str, ...]
+    node: "Node"
+    inputs: tuple[Ref, ...]
+    keywords: tuple[tuple[str, Ref], ...] = ()
+    constants: Arguments = ()
+    only_train: bool = False
+    output: Type | None
+    span: Span
+
+
+Step = ModuleStep | TensorStep | OperationStep | ComputeStep | CallStep
+Output = Ref | tuple[Ref, ...] | tuple[tuple[str, Ref], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Named steps wired together: compiled to one class, named `name`, with a generated `forward`."""
+
+    name: str
+    doc: str = ""
+    inputs: tuple[Input, ...]
+    steps: tuple[Step, ...]
+    returns: Output
+    output: Type
+    init: tuple[InitRule, ...] = ()
+    size: Size
+    span: Span
+
+    def modules(self) -> Iterator[tuple[str, "Node"]]:
+        """The children in the order they are registered."""
+        for step in self.steps:
+            if isinstance(step, ModuleStep):
+                yield step.name, step.node
+
+
+Container = Sequential | ModuleList | ModuleDict
+Node = Leaf | Container | Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A whole model, ready for every writer.
+
+    Attributes:
+        name: the class name that `print(model)` shows.
+        doc: what the spec says of it.
+        inputs: the inputs of `forward`, in order.
+        root: the tree.
+        init: the rules of the spec's own `init:`, already made concrete, in order.
+        tie: pairs of `state_dict` keys; the first becomes the same parameter as the second.
+    """
+
+    name: str
+    doc: str = ""
+    inputs: tuple[Input, ...]
+    root: Node
+    init: tuple[InitRule, ...] = ()
+    tie: tuple[tuple[str, str], ...] = ()
+    span: Span
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+
+    @property
+    def output(self) -> Type:
+        """What `forward` returns."""
+        output = self.root.output
+        assert output is not None, "a root that nothing runs is refused by the elaborator"
+        return output
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameter elements, tied ones counted once."""
+        shapes = {name: state for name, state in self.state() if state.is_parameter}
+        tied = {name for name, _ in self.tie}
+        return self.root.size.parameters - sum(_elements(shapes[name].shape) for name in tied)
+
+    def state(self) -> Iterator[tuple[str, State]]:
+        """The entries of the model's `state_dict`, buffers that are not persistent included, each with its key."""
+        yield from _state(self.root, "")
+
+
+def _elements(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def children(node: Node) -> Iterator[tuple[str, Node]]:
+    """The direct children of a node with their names."""
+    match node:
+        case Leaf():
+            return
+        case Block():
+            yield from node.modules()
+        case _:
+            yield from node.children
+
+
+def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """Every node of the tree with its module path, in the order of `nn.Module.named_modules`."""
+    yield path, node
+    for name, child in children(node):
+        yield from walk(child, f"{path}.{name}" if path else name)
+
+
+def _state(node: Node, prefix: str) -> Iterator[tuple[str, State]]:
+    if isinstance(node, Leaf):
+        for state in node.state:
+            yield prefix + state.name, state
+        return
+    if isinstance(node, Block):
+        own = [(prefix + step.name, step.state) for step in node.steps if isinstance(step, TensorStep)]
+        yield from sorted(own, key=lambda item: not item[1].is_parameter)
+    for name, child in children(node):
+        yield from _state(child, f"{prefix}{name}.")

@@ -1,0 +1,1 @@
+"""Tree to spec: the document, its nodes and params, validated."""

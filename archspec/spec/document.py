@@ -1,0 +1,171 @@
+"""What a spec file says beside its nodes: the Pydantic models of its keys, and the `Spec` and `Block` they make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archspec.source import Source, Span
+from archspec.syntax.expression import Written
+from archspec.syntax.tree import Mapping, Tree
+
+if TYPE_CHECKING:
+    from archspec.spec.node import Child, Node
+    from archspec.spec.params import Param
+    from archspec.spec.patch import Patch
+
+__all__ = ["Block", "BlockKeys", "InitRule", "InputDeclaration", "InputKeys", "ParamKeys", "Spec", "SpecKeys", "WiringKeys"]
+
+LANGUAGE_VERSION = 1
+
+_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+Doc = Annotated[str, Field(description="What this is, for people.")]
+
+
+class BlockKeys(BaseModel):
+    """The keys of a block. Values that need more than their kind checked are read by `validate`."""
+
+    model_config = _STRICT
+
+    name: str | None = Field(None, description="The class name that print(model) shows.")
+    doc: str | None = Field(None, description="What this block is, for people.")
+    params: dict[str, Any] | None = Field(None, description="What a caller may set: a default, a type, or {type, default, min, max, choices, doc}.")
+    let: dict[str, Any] | None = Field(None, description="Values computed once, in order; later ones may read earlier ones.")
+    input: list[Any] | None = Field(None, description="The shape of the one input: numbers are fixed, names may vary.")
+    inputs: dict[str, Any] | None = Field(None, description="Several inputs by name.")
+    model: Any = Field(description="A node, a list of nodes (Sequential), or named nodes (a graph).")
+    output: Any = Field(None, description="What is returned: one name, a list (tuple) or a mapping (dict); by default the last node.")
+    init: list[dict[str, Any]] | None = Field(None, description="Ordered initialisation rules: {match: Conv2d, weight: zeros}.")
+
+
+class SpecKeys(BlockKeys):
+    """The keys of a spec file."""
+
+    archspec: int = Field(description="The version of the language: 1.")
+    model: Any = Field(None, description="A node, a list of nodes (Sequential), or named nodes (a graph).")
+    presets: dict[str, dict[str, Any]] | None = Field(None, description="Named settings of the params.")
+    blocks: dict[str, dict[str, Any]] | None = Field(None, description="Blocks that nodes of this file can name.")
+    use: dict[str, str] | None = Field(None, description="Blocks from other files: a path in this file's folder, or a shipped architecture.")
+    extends: str | None = Field(None, description="The architecture that this spec changes: a preset, a name or a path.")
+    patch: dict[str, Any] | None = Field(None, description="Changes by module path: a new node, null to delete, or append/extend/insert/pop.")
+    tie: dict[str, str] | None = Field(None, description="Parameters that are one: {lm_head.weight: wte.weight}.")
+
+
+class InputKeys(BaseModel):
+    """An input written as a mapping."""
+
+    model_config = _STRICT
+
+    shape: list[int | str] = Field(description="Numbers are fixed, names may vary; `H=224` is checked at 224.")
+    dtype: str = Field("float32", description="The dtype, by PyTorch's name.")
+    optional: bool = Field(False, description="Whether callers may leave it out (None).")
+    max: int | str | None = Field(None, description="Integers stay below this, such as the size of a vocabulary.")
+
+
+class ParamKeys(BaseModel):
+    """A param written as a mapping."""
+
+    model_config = _STRICT
+
+    type: str = Field(description="int, float, bool, str, module, list, list[int], …; `int | null` where null is allowed.")
+    default: Any = None
+    min: int | float | None = Field(None, description="The smallest value, or for a list the shortest length.")
+    max: int | float | None = Field(None, description="The largest value, or for a list the greatest length.")
+    choices: list[Any] | None = Field(None, description="The only values allowed.")
+    doc: str | None = Field(None, description="What the param does.")
+
+
+class WiringKeys(BaseModel):
+    """The keys beside the type of a node."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+    from_: Any = Field(None, alias="from", description="Where the inputs come from: a name, a list, or a mapping of keywords.")
+    with_: dict[str, Any] | None = Field(None, alias="with", description="Constant arguments of the call.")
+    when: bool | int | str | None = Field(None, description="The node exists only where this expression is true.")
+    else_: str | None = Field(None, alias="else", description="The node that stands in where `when` is false.")
+    only: Literal["train"] | None = Field(None, description="Runs in training only.")
+    mode: Literal["chain", "branch", "zip", "hold", "select"] | None = Field(None, description="How a ModuleList or ModuleDict is run.")
+    select: str | None = Field(None, description="The input, or the key, that picks the module of a ModuleDict.")
+    repeat: int | str | None = Field(None, description="How many times the node is repeated.")
+    for_: str | None = Field(None, alias="for", description="A loop: `i in range(n)`.")
+    do: Any = Field(None, description="The nodes of a loop.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputDeclaration:
+    """An input as declared: `kind` says whether it is a tensor, text, or something left out in the check."""
+
+    name: str
+    kind: Literal["tensor", "text", "none"]
+    shape: tuple[Written, ...] | None = None
+    dtype: str = "float32"
+    optional: bool = False
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitRule:
+    """One rule of `init:` as written."""
+
+    match: str
+    fills: dict[str, tuple[Tree, Written]]
+    tree: Mapping
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Block:
+    """A block: params in, a model out. A spec is a block with a file around it.
+
+    `body` is one node, or named nodes wired together. It is filled in after all blocks of the file are known by name.
+    """
+
+    name: str
+    doc: str = ""
+    params: dict[str, "Param"] = field(default_factory=dict)
+    let: dict[str, tuple[Tree, Written]] = field(default_factory=dict)
+    inputs: tuple[InputDeclaration, ...] | None = None
+    body: "Node | tuple[Child, ...] | None" = None
+    output: Written = None
+    output_tree: Tree | None = None
+    init: tuple[InitRule, ...] = ()
+    tree: Tree
+    spec: "Spec | None" = None
+    is_file: bool = False
+    read_node: "Callable[[Tree], Node] | None" = None
+    read_param: Callable[[Tree, bool], Any] | None = None
+    model: type[BaseModel] | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where the block stands."""
+        return self.tree.span
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Spec:
+    """A validated spec file.
+
+    Attributes:
+        source: the text it came from.
+        block: the file as a block.
+        presets: named settings, each a mapping of params to the trees of their values.
+        blocks: every block that a node of this file can name, used files included.
+        patch: changes to the model of the spec that this one extends.
+        tie: pairs of `state_dict` keys.
+        base: the spec that this one extends, whose nodes it then has.
+        base_preset: the preset of it that is meant.
+    """
+
+    source: Source
+    block: Block
+    presets: dict[str, Mapping] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    own_blocks: dict[str, Block] = field(default_factory=dict)
+    uses: dict[str, "Spec"] = field(default_factory=dict)
+    patch: "Patch | None" = None
+    tie: dict[str, tuple[Tree, str]] = field(default_factory=dict)
+    base: "Spec | None" = None
+    base_preset: str | None = None

@@ -1,0 +1,38 @@
+"""Names that a spec may give: in comes a name, out goes why it cannot be used, if it cannot."""
+
+import keyword
+import re
+from functools import cache
+
+__all__ = ["is_type_name", "module_name_fault"]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+def is_type_name(name: str) -> bool:
+    """Whether a name is written as a module (PascalCase), not as an operation (snake_case)."""
+    return name[:1].isupper()
+
+
+@cache
+def _reserved() -> frozenset[str]:
+    """What every `nn.Module` has already, so that no child can be called that."""
+    import torch
+
+    return frozenset(dir(torch.nn.Module())) | {"self"}
+
+
+def module_name_fault(name: str) -> str | None:
+    """Why a node cannot be called `name`, or None when it can.
+
+    >>> module_name_fault("conv1")
+    >>> module_name_fault("forward")
+    'every nn.Module has a `forward` already'
+    """
+    if _NAME.fullmatch(name) is None:
+        return "a name is a letter, then letters, digits and underscores, 64 characters at most"
+    if keyword.iskeyword(name) or name in {"True", "False", "None"}:
+        return f"`{name}` is a word of Python"
+    if name in _reserved():
+        return f"every nn.Module has a `{name}` already"
+    return None

@@ -1,0 +1,158 @@
+"""Params: in come their declarations, out goes a Pydantic model that checks the values a caller sets."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
+
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Fault
+from archspec.spec.document import ParamKeys
+from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Mapping, Scalar, Tree, plain
+
+__all__ = ["MISSING", "TYPES", "Param", "declared_type", "params_model"]
+
+MISSING = object()
+TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "str": str,
+    "list": list[Any],
+    "module": Any,
+    "any": Any,
+    "null": None,
+}
+_SIZED = frozenset({"str", "list"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Param:
+    """A param: its declared type, its bounds, and its default (`MISSING` when a caller must set it).
+
+    `default` is the tree of the default, or of a block's written value; it may hold expressions over earlier params.
+    """
+
+    name: str
+    type: str
+    default: Tree | object = MISSING
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[object, ...] | None = None
+    doc: str = ""
+    tree: Tree
+
+    @property
+    def is_module(self) -> bool:
+        """Whether the param passes a node (`$block: {…}`)."""
+        return "module" in self.type.split(" | ")
+
+    @property
+    def required(self) -> bool:
+        """Whether a caller must set it."""
+        return self.default is MISSING
+
+
+def declared_type(tree: Tree) -> str:
+    """The type of a param of which only a default is given.
+
+    >>> from archspec.source import Source
+    >>> from archspec.syntax.parse import parse
+    >>> declared_type(parse(Source.of_text("0.5")))
+    'float'
+    """
+    value = plain(tree)
+    for name, kind in (("bool", bool), ("int", int), ("float", float), ("list", list)):
+        if isinstance(value, kind):
+            return name
+    return "str" if isinstance(value, str) and not value.startswith("$") else "any"
+
+
+def check_type(text: str, tree: Tree) -> str:
+    """The canonical spelling of a written type (`int | null`, `list[int]`).
+
+    Raises:
+        Fault: E0207, it names no type.
+    """
+    parts = [part.strip().replace(" ", "") for part in text.split("|")]
+    for part in parts:
+        name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
+        if name not in TYPES:
+            hint = did_you_mean(name, TYPES)
+            expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
+            message = f"{quote(text)} is no type of a param"
+            raise Fault(Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint))
+    return " | ".join(parts)
+
+
+def param_of(name: str, tree: Tree, keys: ParamKeys | None) -> Param:
+    """A param from its declaration: a mapping with `type`, the name of a type, or a default value.
+
+    Raises:
+        Fault: E0207.
+    """
+    if keys is None:
+        if isinstance(tree, Scalar) and isinstance(tree.value, str) and _names_type(tree.value):
+            return Param(name=name, type=check_type(tree.value, tree), tree=tree)
+        return Param(name=name, type=declared_type(tree), default=tree, tree=tree)
+    assert isinstance(tree, Mapping)
+    type_tree = tree.get("type") or tree
+    default = tree.get("default")
+    kind = check_type(keys.type, type_tree)
+    return Param(
+        name=name,
+        type=kind,
+        default=MISSING if default is None else default,
+        min=keys.min,
+        max=keys.max,
+        choices=None if keys.choices is None else tuple(keys.choices),
+        doc=keys.doc or "",
+        tree=tree,
+    )
+
+
+def _names_type(text: str) -> bool:
+    names = [part.strip().removeprefix("list[").removesuffix("]") for part in text.split("|")]
+    return all(name in TYPES for name in names)
+
+
+def params_model(name: str, params: dict[str, Param]) -> type[BaseModel]:
+    """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known)."""
+    fields: dict[str, Any] = {item.name: (_annotation(item), None) for item in params.values()}
+    return create_model(f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields)
+
+
+def _annotation(param: Param) -> Any:
+    kinds = [_part(part, param) for part in param.type.split(" | ")]
+    annotation = reduce(or_, kinds[1:], kinds[0]) if len(kinds) > 1 else kinds[0]
+    if param.choices is not None:
+        return Annotated[annotation, AfterValidator(_one_of(param.choices))]
+    return annotation
+
+
+def _part(part: str, param: Param) -> Any:
+    item = part.startswith("list[")
+    kind = list[TYPES[part[5:-1]]] if item else TYPES[part]  # type: ignore[misc] # the item type is looked up
+    bounds: dict[str, Any] = {}
+    if part in ("int", "float"):
+        bounds = {"ge": param.min, "le": param.max}
+    elif item or part in _SIZED:
+        bounds = {"min_length": param.min, "max_length": param.max}
+    bounds = {key: value for key, value in bounds.items() if value is not None}
+    if part == "float":
+        bounds["allow_inf_nan"] = False
+    return Annotated[kind, Field(**bounds)] if bounds else kind
+
+
+def _one_of(choices: tuple[object, ...]) -> Any:
+    def check(value: object) -> object:
+        if value not in choices:
+            expected = ", ".join(quote(choice) for choice in choices)
+            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": f"one of {expected}"})
+        return value
+
+    return check

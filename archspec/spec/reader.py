@@ -1,0 +1,334 @@
+"""Reads nodes: in comes a tree, out goes a `Node` whose type is known; the key decides, so one mistake is one error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from pydantic import ValidationError
+
+from archspec.catalog.modules import Layer, sole_argument
+from archspec.catalog.operations import Operation, sole_operation_argument
+from archspec.catalog.registry import Registry
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Collector, Fault
+from archspec.limits import Limits
+from archspec.spec.arguments import NO_ARGUMENTS, name_arguments, read_arguments
+from archspec.spec.document import Block, WiringKeys
+from archspec.spec.locate import describe_errors, locate
+from archspec.spec.names import is_type_name, module_name_fault
+from archspec.spec.node import (
+    Arguments,
+    BlockNode,
+    CallNode,
+    Child,
+    ComputeNode,
+    ContainerNode,
+    GraphNode,
+    GroupNode,
+    LayerNode,
+    Loop,
+    ModuleArgument,
+    Node,
+    OperationNode,
+    ParamNode,
+    TensorNode,
+    Wiring,
+)
+from archspec.suggest import did_you_mean
+from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
+from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
+
+__all__ = ["Reader"]
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+TENSORS = ("Parameter", "Buffer")
+SPECIAL = (*CONTAINERS, *TENSORS, "Graph", "compute", "call")
+WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
+# These two name an operation too: alone in a node they are it, beside a type they are wiring.
+ALSO_OPERATIONS = ("select", "repeat")
+BLOCK_KEYS = ("name", "doc", "params", "let", "input", "inputs", "model", "output", "init")
+LISTS: dict[str, tuple[str, ...]] = {"ModuleList": ("chain", "branch", "zip", "hold"), "ModuleDict": ("branch", "hold", "select")}
+
+ContainerKind = Literal["Sequential", "ModuleList", "ModuleDict"]
+Common = dict[str, object]
+ValueReader = Callable[[str, Tree], Written]
+BlockReader = Callable[[str, Mapping, "Reader"], Block]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads the nodes of one file. Faults are collected; a node that cannot be read at all raises `Fault`."""
+
+    registry: Registry
+    limits: Limits
+    collector: Collector
+    blocks: dict[str, Block]
+    read_block: BlockReader
+
+    def read(self, tree: Tree) -> Node:
+        """A node in any of its written forms.
+
+        Raises:
+            Fault: it is none of them.
+        """
+        if isinstance(tree, Sequence):
+            return self._container("Sequential", tree, {"type": "Sequential", "tree": tree, "type_tree": tree})
+        if isinstance(tree, Scalar):
+            return self._bare(tree)
+        return self._mapping(tree)
+
+    def children(self, tree: Tree, owner: str) -> tuple[Child, ...]:
+        """The children of a container or graph, named or not; those that cannot be read are collected and left out."""
+        if isinstance(tree, Sequence):
+            return tuple(child for item in tree.items if (child := self._child(None, None, item)) is not None)
+        if isinstance(tree, Mapping):
+            named = [self._child(name, key, value) for name, key, value in tree.items()]
+            return tuple(child for child in named if child is not None)
+        message = f"{owner} holds a list of nodes or a mapping of named nodes"
+        raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree)))
+
+    def is_node(self, tree: Mapping) -> bool:
+        """Whether a mapping is one node, rather than named nodes."""
+        types = [key for key in tree if key not in WIRING_KEYS]
+        if len(types) != 1:
+            return not types and ("do" in tree or any(key in tree for key in ALSO_OPERATIONS))
+        return types[0].startswith("$") or (is_type_name(types[0]) and self._is_type(types[0], tree.get(types[0])))
+
+    def _is_type(self, name: str, value: Tree | None) -> bool:
+        if name in SPECIAL or name in self.blocks or self.registry.layer(name) is not None:
+            return True
+        # A misspelt type and a graph of one node in PascalCase look alike: what is below tells them apart.
+        is_named_node = isinstance(value, (Scalar, Sequence)) or (isinstance(value, Mapping) and self.is_node(value))
+        return not is_named_node
+
+    def _child(self, name: str | None, key: Scalar | None, tree: Tree) -> Child | None:
+        try:
+            written = None if key is None else parse_template(key.text, key.span, self.limits)
+            node = self.read(tree)
+        except Fault as fault:
+            self.collector.add(fault.diagnostic)
+            return None
+        if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := module_name_fault(written)):
+            assert key is not None
+            message = f"{quote(written)} cannot be the name of a node"
+            self.collector.add(Diagnostic(code="E0205", message=message, span=key.span, expected=reason))
+            return None
+        return Child(written, key, node)
+
+    def _bare(self, tree: Scalar) -> Node:
+        if not isinstance(tree.value, str) or not tree.value:
+            message = "this is no node"
+            expected = "a layer such as `ReLU`, a mapping such as `Linear: {out_features: 10}`, or a list of nodes"
+            raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree), expected=expected))
+        return self._typed(tree, None, {"type": tree.text, "tree": tree, "type_tree": tree})
+
+    def _mapping(self, tree: Mapping) -> Node:
+        type_key = self._type_key(tree)
+        wiring = {name: value for name, _, value in tree.items() if name != type_key and name in WIRING_KEYS}
+        type_tree = tree.entries[type_key][0]
+        common: Common = {"type": type_key, "tree": tree, "type_tree": type_tree, **self._wiring(tree, wiring)}
+        if type_key == "do":
+            return GroupNode(children=self.children(wiring["do"] if "do" in wiring else cast("Tree", tree.get("do")), "`do`"), **common)  # type: ignore[arg-type]
+        return self._typed(type_tree, tree.get(type_key), common)
+
+    def _type_key(self, tree: Mapping) -> str:
+        types = [key for key in tree if key not in WIRING_KEYS]
+        if not types and "do" in tree:
+            return "do"
+        if not types:
+            types = [key for key in tree if key in ALSO_OPERATIONS]
+        if len(types) == 1:
+            return types[0]
+        raise Fault(self._unclear_type(tree, types))
+
+    def _unclear_type(self, tree: Mapping, types: list[str]) -> Diagnostic:
+        if not types:
+            expected = "a layer, block or operation beside the other keys"
+            return Diagnostic(code="E0305", message="this node has no type", span=tree.span, expected=expected)
+        known = [key for key in types if self._knows(key)]
+        unknown = [key for key in types if key not in known]
+        if len(known) == 1:
+            key = tree.entries[unknown[0]][0]
+            hint = did_you_mean(unknown[0], WIRING_KEYS)
+            if not hint and isinstance(tree.get(known[0]), (Scalar, type(None))):
+                hint = f"an argument of {known[0]} goes inside braces: {known[0]}: {{{unknown[0]}: …}}"
+            message = f"{quote(unknown[0])} is no key that can stand beside {known[0]}"
+            return Diagnostic(code="E0306", message=message, span=key.span, expected=", ".join(WIRING_KEYS), hint=hint)
+        key = tree.entries[types[1]][0]
+        message = f"a node has one type, this one has {len(types)}: {', '.join(quote(name) for name in types)}"
+        hint = "named nodes in place are written `Graph: {…}` or `Sequential: {…}`; several nodes in order as a list"
+        return Diagnostic(code="E0305", message=message, span=key.span, hint=hint)
+
+    def _knows(self, name: str) -> bool:
+        if name in SPECIAL or name in self.blocks or name.startswith("$"):
+            return True
+        found = self.registry.layer(name) if is_type_name(name) else self.registry.operation(name)
+        return found is not None
+
+    def _typed(self, type_tree: Scalar, arguments: Tree | None, common: Common) -> Node:
+        name = type_tree.text
+        if name in CONTAINERS:
+            return self._container(cast("ContainerKind", name), arguments, common)
+        if name in SPECIAL:
+            return self._special(name, type_tree, arguments, common)
+        if name.startswith("$"):
+            value = parse_template(name, type_tree.span, self.limits)
+            return ParamNode(value=value, arguments_tree=arguments, reader=self, **common)  # type: ignore[arg-type]
+        if name in self.blocks:
+            block = self.blocks[name]
+            return BlockNode(block=block, arguments=self.block_arguments(block, arguments, type_tree), **common)  # type: ignore[arg-type]
+        if is_type_name(name):
+            layer = self.registry.layer(name)
+            if layer is None:
+                raise Fault(self._unknown_type(type_tree))
+            return LayerNode(layer=layer, arguments=self.layer_arguments(layer, arguments, type_tree), **common)  # type: ignore[arg-type]
+        operation = self.registry.operation(name)
+        if operation is None:
+            raise Fault(self._unknown_type(type_tree))
+        return OperationNode(operation=operation, arguments=self.operation_arguments(operation, arguments, type_tree), **common)  # type: ignore[arg-type]
+
+    def _unknown_type(self, type_tree: Scalar) -> Diagnostic:
+        name = type_tree.text
+        modules = [*self.blocks, *CONTAINERS, *TENSORS, "Graph", *self.registry.layer_names()]
+        operations = ["compute", "call", *self.registry.operation_names()]
+        if name.startswith("Lazy") and self.registry.layer(name[4:]) is not None:
+            hint = f"write `{name[4:]}` and leave out what the input decides: archspec infers it"
+        else:
+            near, far = (modules, operations) if is_type_name(name) else (operations, modules)
+            hint = did_you_mean(name, near) or did_you_mean(name, far)
+        kind = "layer or block" if is_type_name(name) else "operation"
+        expected = "a layer of torch.nn, a block of this file, or a registered module" if is_type_name(name) else "an operation of the table"
+        message = f"there is no {kind} {quote(name)}"
+        return Diagnostic(code="E0301", message=message, span=type_tree.span, expected=expected, hint=hint)
+
+    def layer_arguments(self, layer: Layer, tree: Tree | None, type_tree: Scalar) -> Arguments:
+        """The arguments of a layer, as written."""
+        modules = {name for name, argument in layer.arguments.items() if argument.is_module}
+        sole = sole_argument(layer) if tree is not None else None
+        if not modules:
+            return read_arguments(layer, sole, tree, type_tree, self.limits, self.collector)
+        return read_arguments(layer, sole, tree, type_tree, self.limits, self.collector, read_value=self._value_reader(modules))
+
+    def operation_arguments(self, operation: Operation, tree: Tree | None, type_tree: Scalar) -> Arguments:
+        """The arguments of an operation, as written."""
+        sole = sole_operation_argument(operation) if tree is not None else None
+        return read_arguments(operation, sole, tree, type_tree, self.limits, self.collector)
+
+    def block_arguments(self, block: Block, tree: Tree | None, type_tree: Scalar) -> Arguments:
+        """The arguments of a block: values of its params, checked in full once they are evaluated."""
+        names = list(block.params)
+        required = [param.name for param in block.params.values() if param.required]
+        sole: str | list[str] | None = (names[0] if names else None) if not required else required
+        trees = name_arguments(block.name, names, sole[0] if isinstance(sole, list) and len(sole) == 1 else sole, tree, type_tree)
+        read = self._value_reader({param.name for param in block.params.values() if param.is_module})
+        values = {}
+        for name, value in trees.items():
+            if name in block.params:
+                values[name] = read(name, value)
+                continue
+            key = tree.entries[name][0] if isinstance(tree, Mapping) else value
+            message = f"block {block.name} has no param {quote(name)}"
+            expected = ", ".join(names) or "no params"
+            self.collector.add(Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=did_you_mean(name, names)))
+        return Arguments(values=values, trees=trees, constant=False) if values else NO_ARGUMENTS
+
+    def param_value(self, tree: Tree, *, is_module: bool) -> Written:
+        """A value for a param: a node where the param passes one."""
+        if is_module and not (isinstance(tree, Scalar) and tree.value is None):
+            return cast("Written", ModuleArgument(self.read(tree)))
+        return parse_written(tree, self.limits)
+
+    def _value_reader(self, modules: set[str]) -> ValueReader:
+        return lambda name, tree: self.param_value(tree, is_module=name in modules)
+
+    def _container(self, kind: ContainerKind, tree: Tree | None, common: Common) -> ContainerNode:
+        wiring = cast("Wiring | None", common.get("wiring"))
+        if tree is None or (isinstance(tree, Scalar) and tree.value is None):
+            children: tuple[Child, ...] = ()
+        elif kind == "ModuleDict" and isinstance(tree, Sequence):
+            message = "a ModuleDict names its modules"
+            raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"))
+        else:
+            children = self.children(tree, kind)
+        if wiring is not None and wiring.mode is not None and wiring.mode not in LISTS.get(kind, ()):
+            expected = " or ".join(LISTS[kind]) if kind in LISTS else "no `mode`: a Sequential is a chain"
+            message = f"{kind} has no mode {quote(wiring.mode)}"
+            self.collector.add(Diagnostic(code="E0304", message=message, span=wiring.span("mode"), expected=expected))
+        if wiring is not None and wiring.select is not None and kind != "ModuleDict":
+            self.collector.add(Diagnostic(code="E0506", message=f"`select` picks from a ModuleDict, not from a {kind}", span=wiring.span("select")))
+        numbered = tree is None or isinstance(tree, Sequence)
+        return ContainerNode(kind=kind, children=children, numbered=numbered, **common)  # type: ignore[arg-type]
+
+    def _special(self, name: str, type_tree: Scalar, tree: Tree | None, common: Common) -> Node:
+        if name in TENSORS:
+            values = parse_written(tree, self.limits) if tree is not None else {}
+            if not isinstance(tree, Mapping) or not isinstance(values, dict):
+                message = f"{name} is written {name}: {{shape: […], …}}"
+                raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span))
+            trees = {key: value for key, _, value in tree.items()}
+            return TensorNode(arguments=Arguments(values=values, trees=trees, constant=False), **common)  # type: ignore[arg-type]
+        if name == "Graph":
+            if not isinstance(tree, Mapping):
+                message = "a Graph holds named nodes"
+                raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span, expected="a mapping of named nodes"))
+            return GraphNode(body=self._graph_body(tree), **common)  # type: ignore[arg-type]
+        if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
+            expected = "an expression over nodes" if name == "compute" else "the name of a module"
+            message = f"`{name}` takes {expected}"
+            raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span, found="" if tree is None else _found(tree)))
+        text = parse_template(tree.text, tree.span, self.limits)
+        if name == "compute":
+            return ComputeNode(text=text, text_tree=tree, **common)  # type: ignore[arg-type]
+        return CallNode(target=text, target_tree=tree, **common)  # type: ignore[arg-type]
+
+    def _graph_body(self, tree: Mapping) -> Block:
+        if "model" in tree and all(key in BLOCK_KEYS for key in tree):
+            return self.read_block("Graph", tree, self)
+        return Block(name="Graph", body=self.children(tree, "a Graph"), tree=tree)
+
+    def _wiring(self, tree: Mapping, keys: dict[str, Tree]) -> Common:
+        if not keys:
+            return {}
+        try:
+            WiringKeys.model_validate({name: plain(value) for name, value in keys.items()})
+        except ValidationError as error:
+            for location, _, found, expected in describe_errors(error):
+                message = f"`{location[0]}` has a wrong value"
+                span = locate(tree, location).span
+                self.collector.add(Diagnostic(code="E0304", message=message, span=span, found=found, expected=expected))
+            return {}
+        return {"wiring": self._read_wiring(keys), "loop": self._loop(keys)}
+
+    def _read_wiring(self, keys: dict[str, Tree]) -> Wiring:
+        when = keys.get("when")
+        constants = keys.get("with")
+        return Wiring(
+            sources=parse_written(keys["from"], self.limits) if "from" in keys else None,
+            constants=cast("dict[str, Written]", parse_written(constants, self.limits)) if constants is not None else None,
+            when=None if when is None else parse_expression(cast("Scalar", when).text, when.span, self.limits),
+            otherwise=self._name(keys.get("else")),
+            only_train="only" in keys,
+            mode=cast("Scalar", keys["mode"]).text if "mode" in keys else None,
+            select=self._name(keys.get("select")),
+            trees=keys,
+        )
+
+    def _name(self, tree: Tree | None) -> "Written":
+        return None if tree is None else parse_template(cast("Scalar", tree).text, tree.span, self.limits)
+
+    def _loop(self, keys: dict[str, Tree]) -> Loop | None:
+        if "for" in keys:
+            tree = cast("Scalar", keys["for"])
+            if "repeat" in keys:
+                message = "a node has `for` or `repeat`, not both"
+                self.collector.add(Diagnostic(code="E0305", message=message, span=keys["repeat"].span))
+            return Loop(iteration=parse_for(tree.text, tree.span, self.limits), tree=tree)
+        if "repeat" in keys:
+            return Loop(count=parse_written(keys["repeat"], self.limits), tree=keys["repeat"])
+        return None
+
+
+def _found(tree: Tree) -> str:
+    if isinstance(tree, Scalar):
+        return "nothing" if tree.value is None else quote(tree.text)
+    return "a list" if isinstance(tree, Sequence) else "a mapping"

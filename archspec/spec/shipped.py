@@ -1,0 +1,70 @@
+"""The architectures that ship with archspec: in comes a name or a preset, out goes its file."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from archspec.errors import Collector
+from archspec.limits import DEFAULT_LIMITS
+from archspec.source import Source
+from archspec.syntax.parse import parse
+from archspec.syntax.read import read_source
+from archspec.syntax.tree import Mapping, Scalar
+
+__all__ = ["Shipped", "shipped", "shipped_folder", "shipped_names", "shipped_source"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """One shipped file: its name, its presets, and the first line of its doc."""
+
+    name: str
+    path: Path
+    presets: tuple[str, ...]
+    doc: str
+
+
+@cache
+def shipped_folder() -> Path:
+    """Where the files are: inside the installed package, or at the top of a source checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "architectures"
+    return installed if installed.is_dir() else package.parent / "architectures"
+
+
+@cache
+def shipped() -> dict[str, Shipped]:
+    """Every shipped architecture by name."""
+    return {path.stem: _describe(path) for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
+@cache
+def _presets() -> dict[str, Shipped]:
+    return {preset: item for item in shipped().values() for preset in item.presets}
+
+
+def _describe(path: Path) -> Shipped:
+    tree = parse(read_source(path), DEFAULT_LIMITS, Collector())
+    assert isinstance(tree, Mapping)
+    presets, doc = tree.get("presets"), tree.get("doc")
+    names = tuple(presets) if isinstance(presets, Mapping) else ()
+    first_line = doc.text.split("\n")[0] if isinstance(doc, Scalar) else ""
+    return Shipped(name=path.stem, path=path, presets=names, doc=first_line)
+
+
+def shipped_names() -> list[str]:
+    """Every name that `build` finds: the files and all their presets."""
+    return [*shipped(), *_presets()]
+
+
+def shipped_source(name: str) -> tuple[Source, str | None] | None:
+    """The source of the architecture `name` and the preset that is meant, or None when nothing is called that."""
+    if (path := shipped_folder() / f"{name}.yaml") in {item.path for item in shipped().values()}:
+        return _source(path), None
+    item = _presets().get(name)
+    return None if item is None else (_source(item.path), name)
+
+
+def _source(path: Path) -> Source:
+    source = read_source(path)
+    return Source(name=f"architectures/{path.name}", text=source.text, path=source.path)

@@ -1,0 +1,377 @@
+"""Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.catalog.registry import Registry
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Collector, Fault
+from archspec.limits import Limits
+from archspec.source import Source
+from archspec.spec.document import (
+    LANGUAGE_VERSION,
+    Block,
+    BlockKeys,
+    InitRule,
+    InputDeclaration,
+    InputKeys,
+    ParamKeys,
+    Spec,
+    SpecKeys,
+)
+from archspec.spec.locate import describe_errors, locate
+from archspec.spec.names import is_type_name, module_name_fault
+from archspec.spec.params import Param, param_of
+from archspec.spec.patch import read_patch
+from archspec.spec.reader import Reader
+from archspec.suggest import did_you_mean
+from archspec.syntax.expression import Written, parse_template, parse_written
+from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
+
+__all__ = ["validate"]
+
+DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Validation:
+    """The tools of one validation, and the blocks that the file's nodes can name."""
+
+    registry: Registry
+    limits: Limits
+    collector: Collector
+    base: Spec | None = None
+    reader: Reader = field(init=False)
+    blocks: dict[str, Block] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(
+            registry=self.registry,
+            limits=self.limits,
+            collector=self.collector,
+            blocks=self.blocks,
+            read_block=self.graph_block,
+        )
+
+    def error(self, code: str, message: str, tree: Tree, **more: str) -> None:
+        """Collect one fault."""
+        self.collector.add(Diagnostic(code=code, message=message, span=tree.span, **more))  # type: ignore[arg-type]
+
+    def keys(self, model: type[BaseModel], tree: Mapping, what: str) -> BaseModel | None:
+        """Check the keys of a mapping and the kinds of their values."""
+        try:
+            return model.model_validate(plain(tree))
+        except ValidationError as error:
+            known = list(model.model_fields)
+            for location, kind, found, expected in describe_errors(error):
+                name = str(location[0])
+                if kind == "extra_forbidden":
+                    key = tree.entries[name][0]
+                    hint = did_you_mean(name, known)
+                    self.error("E0201", f"{what} has no key {quote(name)}", key, expected=", ".join(known), hint=hint)
+                elif kind == "missing":
+                    self.error("E0202", f"{what} has no `{name}`", tree, hint=_MISSING_KEY.get(name, ""))
+                else:
+                    message = f"`{name}` has a wrong value"
+                    self.error("E0203", message, locate(tree, location), found=found, expected=expected)
+            return None
+
+    def declare(self, name: str, tree: Mapping, keys: BlockKeys | None) -> Block:
+        """A block without its model: its name, params and inputs, which the nodes of the file need to know."""
+        if keys is None:
+            return Block(name=name, tree=tree)
+        block = Block(name=keys.name or name, doc=keys.doc or "", tree=tree)
+        block.params = self._params(tree.get("params"))
+        block.inputs = self._inputs(tree)
+        return block
+
+    def fill(self, block: Block, tree: Mapping, reader: Reader) -> None:
+        """Read the rest of a block: `let`, `model`, `output` and `init`."""
+        let = tree.get("let")
+        if isinstance(let, Mapping):
+            block.let = {name: (key, self._written(value)) for name, key, value in let.items()}
+        model = tree.get("model")
+        if model is not None:
+            block.body = self._body(model, reader)
+        block.output_tree = tree.get("output")
+        if block.output_tree is not None:
+            block.output = self._written(block.output_tree)
+        block.init = self._init(tree.get("init"))
+
+    def graph_block(self, name: str, tree: Mapping, reader: Reader) -> Block:
+        """A block written in place (`Graph: {model: …}`)."""
+        block = self.declare(name, tree, cast("BlockKeys | None", self.keys(BlockKeys, tree, "a Graph")))
+        self.fill(block, tree, reader)
+        return block
+
+    def _body(self, tree: Tree, reader: Reader) -> "object":
+        try:
+            if isinstance(tree, Mapping) and not reader.is_node(tree):
+                return reader.children(tree, "`model`")
+            return reader.read(tree)
+        except Fault as fault:
+            self.collector.add(fault.diagnostic)
+            return None
+
+    def _written(self, tree: Tree) -> Written:
+        try:
+            return parse_written(tree, self.limits)
+        except Fault as fault:
+            self.collector.add(fault.diagnostic)
+            return None
+
+    def _params(self, tree: Tree | None) -> dict[str, Param]:
+        params: dict[str, Param] = {}
+        if not isinstance(tree, Mapping):
+            return params
+        for name, key, value in tree.items():
+            if not name.isidentifier() or not name.isascii():
+                expected = "letters, digits and underscores, so that `$name` can be written"
+                self.error("E0205", f"{quote(name)} cannot be the name of a param", key, expected=expected)
+                continue
+            keys = None
+            if isinstance(value, Mapping):
+                keys = cast("ParamKeys | None", self.keys(ParamKeys, value, f"param {name}"))
+                if keys is None:
+                    continue
+            try:
+                params[name] = param_of(name, value, keys)
+            except Fault as fault:
+                self.collector.add(fault.diagnostic)
+        return params
+
+    def _inputs(self, tree: Mapping) -> tuple[InputDeclaration, ...] | None:
+        single, several = tree.get("input"), tree.get("inputs")
+        if single is not None and several is not None:
+            self.error("E0206", "a block has `input` or `inputs`, not both", tree.entries["inputs"][0])
+        if single is not None:
+            return (self._input("input", tree.entries["input"][0], single),)
+        if isinstance(several, Mapping):
+            return tuple(self._input(name, key, value) for name, key, value in several.items())
+        return None
+
+    def _input(self, name: str, key: Scalar, tree: Tree) -> InputDeclaration:
+        if reason := module_name_fault(name):
+            self.error("E0205", f"{quote(name)} cannot be the name of an input", key, expected=reason)
+        if isinstance(tree, Scalar) and tree.value in ("str", "optional"):
+            kind = "text" if tree.value == "str" else "none"
+            return InputDeclaration(name=name, kind=kind, optional=kind == "none", tree=tree)  # type: ignore[arg-type]
+        if isinstance(tree, Sequence):
+            return InputDeclaration(name=name, kind="tensor", shape=self._shape(tree), tree=tree)
+        if isinstance(tree, Mapping):
+            keys = cast("InputKeys | None", self.keys(InputKeys, tree, f"input {name}"))
+            if keys is not None:
+                return self._input_mapping(name, tree, keys)
+        else:
+            expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, or optional"
+            self.error("E0206", f"input `{name}` is declared wrongly", tree, expected=expected)
+        return InputDeclaration(name=name, kind="none", tree=tree)
+
+    def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:
+        if keys.dtype not in DTYPES:
+            span = cast("Tree", tree.get("dtype"))
+            hint = did_you_mean(keys.dtype, DTYPES)
+            self.error("E0206", f"{quote(keys.dtype)} is no dtype", span, expected=", ".join(DTYPES), hint=hint)
+        shape = self._shape(cast("Sequence", tree.get("shape")))
+        return InputDeclaration(
+            name=name, kind="tensor", shape=shape, dtype=keys.dtype, optional=keys.optional, tree=tree
+        )
+
+    def _shape(self, tree: Sequence) -> tuple[Written, ...]:
+        dims: list[Written] = []
+        for item in tree.items:
+            value = item.value if isinstance(item, Scalar) else None
+            if not isinstance(value, (int, str)) or isinstance(value, bool) or value == "":
+                expected = "a number, a name such as N, or a name with a size such as H=224"
+                self.error("E0206", "a dimension is a number or a name", item, expected=expected)
+            elif isinstance(value, int) and value < 0:
+                self.error("E0206", "a dimension is not negative", item, found=quote(value))
+            else:
+                dims.append(self._written(item))
+        return tuple(dims)
+
+    def _init(self, tree: Tree | None) -> tuple[InitRule, ...]:
+        if not isinstance(tree, Sequence):
+            return ()
+        rules = [self._init_rule(item) for item in tree.items if isinstance(item, Mapping)]
+        return tuple(rule for rule in rules if rule is not None)
+
+    def _init_rule(self, tree: Mapping) -> InitRule | None:
+        match = tree.get("match")
+        if not isinstance(match, Scalar) or not isinstance(match.value, str):
+            expected = "the type or path of the modules, such as `match: Conv2d` or `match: features.*.conv`"
+            self.error("E0901", "an init rule says what it is for with `match`", match or tree, expected=expected)
+            return None
+        fills = {name: (value, self._written(value)) for name, _, value in tree.items() if name != "match"}
+        return InitRule(match=match.value, fills=fills, tree=tree)
+
+
+_MISSING_KEY = {
+    "archspec": f"begin the file with `archspec: {LANGUAGE_VERSION}`",
+    "model": "add `model:` with the nodes",
+}
+
+
+def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
+    tree: Tree,
+    source: Source,
+    *,
+    registry: Registry,
+    limits: Limits,
+    collector: Collector,
+    base: Spec | None = None,
+    uses: dict[str, Spec] | None = None,
+) -> Spec:
+    """Make the `Spec` of one file.
+
+    Args:
+        tree: what the file says.
+        source: the file.
+        registry: the layers and operations that exist.
+        limits: the budgets.
+        collector: takes every fault.
+        base: the spec that the file extends, if it does.
+        uses: the specs that the file uses, by the name their block has here.
+
+    Raises:
+        Fault: the file is no mapping, so that nothing in it can be read.
+    """
+    if not isinstance(tree, Mapping):
+        message = "a spec is a mapping of keys"
+        expected = "archspec: 1, name: …, input: …, model: …"
+        raise Fault(Diagnostic(code="E0203", message=message, span=tree.span, expected=expected))
+    validation = _Validation(registry=registry, limits=limits, collector=collector, base=base)
+    keys = cast("SpecKeys | None", validation.keys(SpecKeys, tree, "a spec"))
+    _check_version(validation, tree, keys)
+    return _spec(validation, tree, source, keys, uses or {})
+
+
+def _check_version(validation: _Validation, tree: Mapping, keys: SpecKeys | None) -> None:
+    if keys is not None and keys.archspec != LANGUAGE_VERSION:
+        message = f"this archspec reads version {LANGUAGE_VERSION} of the language"
+        version = cast("Tree", tree.get("archspec"))
+        validation.error("E0204", message, version, found=quote(keys.archspec), expected=str(LANGUAGE_VERSION))
+    if keys is not None and "model" not in tree and "extends" not in tree:
+        validation.error("E0202", "a spec has no `model`", tree, hint="add `model:` with the nodes, or `extends:`")
+    if "model" in tree and "extends" in tree:
+        message = "a spec that extends another has no `model` of its own"
+        hint = "change the other's model with `patch`"
+        validation.error("E0201", message, tree.entries["model"][0], hint=hint)
+
+
+def _spec(
+    validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec]
+) -> Spec:
+    base = validation.base
+    name = source.path.stem if source.path is not None else "Model"
+    block = validation.declare(name, tree, keys)
+    if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
+        validation.error("E0205", f"{quote(block.name)} cannot be a class name", tree_name, expected=reason)
+    spec = Spec(source=source, block=block, uses=uses, base=base)
+    _declare_blocks(validation, tree, spec)
+    if base is not None:
+        _inherit(block, base, keys)
+    validation.fill(block, tree, validation.reader)
+    _fill_blocks(validation, tree, spec)
+    _file_keys(validation, tree, spec)
+    for owned in (block, *spec.own_blocks.values()):
+        owned.spec = spec
+        owned.read_node = validation.reader.read
+        owned.read_param = lambda tree, is_module: validation.reader.param_value(tree, is_module=is_module)
+    block.is_file = True
+    return spec
+
+
+def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
+    if spec.base is not None:
+        validation.blocks.update(spec.base.blocks)
+    validation.blocks.update({name: used.block for name, used in spec.uses.items()})
+    blocks = tree.get("blocks")
+    if isinstance(blocks, Mapping):
+        for name, key, value in blocks.items():
+            if not isinstance(value, Mapping):
+                continue
+            if not is_type_name(name) or module_name_fault(name):
+                expected = "a name in PascalCase, as classes have: letters, digits and underscores"
+                validation.error("E0205", f"{quote(name)} cannot be the name of a block", key, expected=expected)
+            elif validation.registry.layer(name) is not None:
+                message = f"block {name} hides the layer of the same name"
+                hint = f"nodes that say `{name}` mean the block; rename it if that is not wanted"
+                validation.error("W0104", message, key, hint=hint)
+            own = cast("BlockKeys | None", validation.keys(BlockKeys, value, f"block {name}"))
+            spec.own_blocks[name] = validation.declare(name, value, own)
+    validation.blocks.update(spec.own_blocks)
+    spec.blocks = validation.blocks
+
+
+def _inherit(block: Block, base: Spec, keys: SpecKeys | None) -> None:
+    """What an extending spec takes from its base: everything that it does not say itself."""
+    parent = base.block
+    block.name = keys.name if keys is not None and keys.name else parent.name
+    block.doc = block.doc or parent.doc
+    own = block.params
+    block.params = {
+        name: _with_default(param, own.get(name)) for name, param in parent.params.items()
+    } | {name: param for name, param in own.items() if name not in parent.params}
+    block.let = dict(parent.let)
+    block.inputs = block.inputs if block.inputs is not None else parent.inputs
+    block.body, block.output, block.output_tree, block.init = (
+        parent.body,
+        parent.output,
+        parent.output_tree,
+        parent.init,
+    )
+
+
+def _with_default(param: Param, own: Param | None) -> Param:
+    if own is None:
+        return param
+    if own.required or isinstance(own.tree, Mapping):
+        return own
+    return Param(
+        name=param.name,
+        type=param.type,
+        default=own.default,
+        min=param.min,
+        max=param.max,
+        choices=param.choices,
+        doc=param.doc,
+        tree=own.tree,
+    )
+
+
+def _fill_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
+    blocks = tree.get("blocks")
+    for name, block in spec.own_blocks.items():
+        assert isinstance(blocks, Mapping)
+        validation.fill(block, cast("Mapping", blocks.get(name)), validation.reader)
+
+
+def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
+    presets = tree.get("presets")
+    if isinstance(presets, Mapping):
+        for name, key, settings in presets.items():
+            if isinstance(settings, Mapping):
+                _check_preset(validation, name, key, settings, spec.block)
+                spec.presets[name] = settings
+    tie = tree.get("tie")
+    if spec.base is not None:
+        spec.tie = dict(spec.base.tie)
+    if isinstance(tie, Mapping):
+        spec.tie |= {name: (value, value.text) for name, _, value in tie.items() if isinstance(value, Scalar)}
+    patch = tree.get("patch")
+    if patch is not None and "extends" not in tree:
+        validation.error("E0704", "`patch` changes a spec that this one extends", tree.entries["patch"][0], hint="add `extends:`")
+    elif isinstance(patch, Mapping):
+        spec.patch = read_patch(patch, validation.reader)
+
+
+def _check_preset(validation: _Validation, name: str, key: Scalar, settings: Mapping, block: Block) -> None:
+    for param, param_key, _ in settings.items():
+        if param not in block.params:
+            message = f"preset {name} sets a param {quote(param)} that does not exist"
+            known = list(block.params)
+            hint = did_you_mean(param, known)
+            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint)

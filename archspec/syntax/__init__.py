@@ -1,0 +1,1 @@
+"""Text to tree: YAML 1.2 with a place on everything."""

@@ -1,0 +1,64 @@
+"""What every test shares: one thread, one seed, and a way to run the command line as its users do."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+SEED = 0
+TIMEOUT_S = 120
+
+# Small tensors gain nothing from threads, and parallel test processes would fight over the cores.
+# torch reads this once, when it is imported; the processes that tests start inherit it.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+# The same examples on every machine and in every run. `--hypothesis-profile explore` looks for new ones.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
+settings.load_profile("fixed")
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Start every test from the same random state, whichever ran before it."""
+    import torch
+
+    random.seed(SEED)
+    torch.manual_seed(SEED)
+
+
+@pytest.fixture
+def archspec_cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `archspec ARGUMENTS...` in a process of its own and hand back its exit code and texts.
+
+    The function takes the arguments, and as keywords `stdin` (text), `cwd` (an empty folder by default) and
+    `env` (variables to add). Output is plain text, 120 columns wide.
+    """
+
+    def run(
+        *arguments: str | Path, stdin: str = "", cwd: Path = tmp_path, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "archspec", *map(str, arguments)],
+            input=stdin,
+            cwd=cwd,
+            env=_plain_environment() | (env or {}),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+
+    return run
+
+
+def _plain_environment() -> dict[str, str]:
+    """This process's environment, without what would make a program that writes to a pipe colour its output."""
+    colouring = {"CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TTY_COMPATIBLE"}
+    kept = {name: value for name, value in os.environ.items() if name not in colouring}
+    return kept | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120", "PYTHONUTF8": "1"}
