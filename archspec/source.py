@@ -40,7 +40,8 @@ class Source:
             TypeError: the mapping holds something that is no plain data.
             ValueError: the mapping holds NaN, an infinity or itself.
         """
-        return cls(name=name, text=json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False))
+        text = json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
+        return cls(name=name, text="".join(map(_escaped, text)))
 
     @property
     def folder(self) -> Path | None:
@@ -75,3 +76,10 @@ class Span(NamedTuple):
         if self.line != self.end_line or self.column + start + length > self.end_column:
             return self
         return self._replace(column=self.column + start, end_column=self.column + start + length)
+
+
+def _escaped(character: str) -> str:
+    """A character of JSON; one that a reader cannot see is only ever inside quotes, where YAML reads an escape."""
+    if character.isprintable() or character == "\n":
+        return character
+    return character.encode("unicode_escape").decode("ascii")

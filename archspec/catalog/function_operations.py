@@ -1,4 +1,4 @@
-"""The caller's own operations: in comes a function on tensors, out goes the `Operation` that its signature describes."""
+"""The caller's own operations: in comes a function on tensors, out goes the `Operation` that its signature tells."""
 
 import inspect
 import types

@@ -243,13 +243,13 @@ class _TorchLayers(Mapping[str, Layer]):
 
 
 def _is_layer(cls: type) -> bool:
-    """Whether a spec can name it: not a container, not abstract, not lazy (inference does what lazy layers are for)."""
+    """Whether a spec can name it: no container, not abstract, deprecated or lazy (inference does what lazy ones do)."""
     from torch import nn
     from torch.nn.modules.lazy import LazyModuleMixin
 
     if not issubclass(cls, nn.Module) or issubclass(cls, nn.Sequential | nn.DataParallel | LazyModuleMixin):
         return False
-    return cls.forward is not nn.Module.forward
+    return cls.forward is not nn.Module.forward and not hasattr(cls, "__deprecated__")
 
 
 @cache

@@ -161,14 +161,9 @@ def _chunks(size: int, arguments: Mapping[str, Any]) -> int:
     return min(size, chunks)
 
 
-def _sections_of_one_size(size: int, arguments: Mapping[str, Any]) -> int:
+def _sections(size: int, arguments: Mapping[str, Any]) -> int:
     step = arguments.get("split_size_or_sections")
     return -(-size // step) if isinstance(step, int) and step > 0 else 0
-
-
-def _sections(_size: int, arguments: Mapping[str, Any]) -> int:
-    sections = arguments.get("indices_or_sections")
-    return sections if isinstance(sections, int) else 0
 
 
 def _slices(size: int, _arguments: Mapping[str, Any]) -> int:
@@ -177,7 +172,6 @@ def _slices(size: int, _arguments: Mapping[str, Any]) -> int:
 
 _PIECES: Mapping[str, Callable[[int, Mapping[str, Any]], int]] = {
     "chunk": _chunks,
-    "split": _sections_of_one_size,
-    "tensor_split": _sections,
+    "split": _sections,
     "unbind": _slices,
 }

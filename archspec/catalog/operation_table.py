@@ -54,8 +54,6 @@ squeeze(input, *, dim: int | list[int] = None)
     torch.squeeze: drops dimensions of size 1
 swapaxes(input, *, axis0: int, axis1: int)
     torch.swapaxes: swaps two dimensions
-tensor_split(input, *, indices_or_sections: size | list[int], dim: int = 0)
-    torch.tensor_split: cuts a dimension into parts of nearly one size, or at the indices listed; gives a tuple
 tile(input, *, dims: list[size])
     torch.Tensor.tile, star: repeats the whole tensor along its dimensions
 transpose(input, *, dim0: int, dim1: int)

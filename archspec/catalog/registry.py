@@ -10,8 +10,8 @@ from threading import Lock, RLock
 from types import MappingProxyType
 from typing import TypeVar, overload
 
-from archspec.catalog.modules import Layer, layer_of, torch_layers
 from archspec.catalog.function_operations import operation_of
+from archspec.catalog.modules import Layer, layer_of, torch_layers
 from archspec.catalog.operations import OPERATIONS, Operation
 
 __all__ = ["ENTRY_POINT_GROUP", "Registry", "default_registry"]
@@ -20,6 +20,8 @@ ENTRY_POINT_GROUP = "archspec.modules"
 
 _PASCAL_CASE = re.compile(r"[A-Z][A-Za-z0-9]{0,63}")
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+_LANGUAGE = ("Graph", "compute", "call")
 
 _Target = TypeVar("_Target", bound=Callable[..., object])
 
@@ -75,7 +77,7 @@ class Registry:
             raise TypeError(f"{cls!r} is no subclass of torch.nn.Module")
         if not _PASCAL_CASE.fullmatch(name):
             raise ValueError(f"a layer's name must be PascalCase, and {name!r} is not")
-        if name == "Graph" or hasattr(nn, name):
+        if name in _LANGUAGE or hasattr(nn, name):
             raise ValueError(f"{name!r} has a meaning of its own in a spec; register the class by another name")
         layer = layer_of(cls, name)
         with self._lock:
@@ -89,6 +91,8 @@ class Registry:
             raise TypeError(f"{function!r} is neither a class nor a function")
         if not _SNAKE_CASE.fullmatch(name):
             raise ValueError(f"an operation's name must be snake_case, and {name!r} is not")
+        if name in _LANGUAGE or name in OPERATIONS:
+            raise ValueError(f"{name!r} has a meaning of its own in a spec; register the function by another name")
         with self._lock:
             if self._operations.get(name, function) is not function:
                 raise ValueError(f"{name!r} is registered already, for {self._operations[name]!r}")

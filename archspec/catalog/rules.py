@@ -145,13 +145,11 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
 _ANY_RANK = tuple(range(1, 9))
 
 LENGTHS: Mapping[str, Mapping[str, tuple[int, ...]]] = {
-    **{
-        name: dict.fromkeys(("output_size", "kernel_size", "dilation", "padding", "stride"), (2,))
-        for name in ("Fold", "Unfold")
-    },
+    "Fold": dict.fromkeys(("output_size", "kernel_size", "dilation", "padding", "stride"), (2,)),
     "LayerNorm": {"normalized_shape": _ANY_RANK},
     "RMSNorm": {"normalized_shape": _ANY_RANK},
     "Unflatten": {"unflattened_size": _ANY_RANK},
+    "Unfold": dict.fromkeys(("kernel_size", "dilation", "padding", "stride"), (2,)),
     "Upsample": {"size": (1, 2, 3), "scale_factor": (1, 2, 3)},
 }
 

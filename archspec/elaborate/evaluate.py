@@ -91,7 +91,7 @@ class _Writing:
         self._items = 0
 
     def value(self, written: Written) -> Value:
-        if isinstance(written, list):
+        if isinstance(written, list | tuple):  # a tuple where a layer's own model has checked the list
             return [self._item(item) for item in written]
         if isinstance(written, dict):
             return {name: self._item(item) for name, item in written.items()}

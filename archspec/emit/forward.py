@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from archspec.catalog.formula import parse_formula, split_call
-from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.elaborate.evaluate import Runtime
+from archspec.emit.operations import OperationWriter
 from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement
 from archspec.graph.graph import Ref
 from archspec.limits import DEFAULT_LIMITS
@@ -40,6 +40,8 @@ class _Writer:
         self.program = program
         self.registry = registry
         self.globals: dict[str, Any] = {}
+        self.operations = OperationWriter(self.globals)
+        self.deaths = _deaths(program)
         self.temporaries = 0
 
     def function(self) -> ast.FunctionDef:
@@ -51,7 +53,7 @@ class _Writer:
             lines = [*self.statement(statement)]
             if statement.only_train:
                 lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=[])]
-            dead = [name for name in self._last_read(index) if name not in train_only]
+            dead = [name for name in self.deaths.get(index, []) if name not in train_only]
             if dead:
                 lines.append(ast.Delete(targets=[ast.Name(id=name, ctx=ast.Del()) for name in dead]))
             for line in lines:
@@ -81,15 +83,6 @@ class _Writer:
             defaults=[ast.Constant(value=None) for _ in range(defaults)],
         )
 
-    def _last_read(self, index: int) -> list[str]:
-        """The values that are read here for the last time, so that their memory can be freed as in hand-written code."""
-        return self._deaths().get(index, [])
-
-    def _deaths(self) -> dict[int, list[str]]:
-        if not hasattr(self, "_death_table"):
-            self._death_table = _deaths(self.program)
-        return self._death_table
-
     def statement(self, statement: Statement) -> Iterator[ast.stmt]:
         """The lines of one statement."""
         match statement:
@@ -103,7 +96,7 @@ class _Writer:
     def _run(self, statement: Run) -> Iterator[ast.stmt]:
         module: ast.expr = _name("self")
         for part in statement.target:
-            module = _subscript(module, int(part)) if part.isdigit() else _child(module, part, statement.target)
+            module = _subscript(module, int(part)) if part.isdigit() else _attribute(module, part)
         arguments = [self.value(ref) for ref in statement.inputs]
         keywords = {key: self.value(ref) for key, ref in statement.keywords}
         keywords |= {key: _constant(value) for key, value in statement.constants}
@@ -199,20 +192,7 @@ class _Writer:
         tensors = [_constant(None) if ref is None else self.value(ref) for ref in statement.inputs]
         sizes = dict(statement.sizes)
         arguments = {name: self._argument(value, sizes) for name, value in statement.arguments}
-        return self._operation(operation, tensors, arguments)
-
-    def _operation(self, operation: Operation, tensors: list[ast.expr], arguments: dict[str, ast.expr]) -> ast.expr:
-        if operation.call == "operator" and len(tensors) > 1 and not arguments:
-            result = tensors[0]
-            for tensor in tensors[1:]:
-                result = ast.BinOp(left=result, op=_OPERATORS[operation.name](), right=tensor)
-            return result
-        keywords = [ast.keyword(arg=name, value=value) for name, value in arguments.items()]
-        if operation.call == "training":
-            keywords.append(ast.keyword(arg="training", value=_attribute(_name("self"), "training")))
-        name = f"_{operation.name}"
-        self.globals[name] = operation.function()
-        return ast.Call(func=_name(name), args=tensors, keywords=keywords)
+        return self.operations.write(operation, tensors, arguments)
 
     def _argument(self, value: object, sizes: dict[str, Ref]) -> ast.expr:
         if isinstance(value, tuple):
@@ -297,17 +277,7 @@ class _Formula(ast.NodeTransformer):
         call = split_call(node, self.writer.registry, _NO_SPAN)
         tensors = [_constant(None) if part is None else self.visit(part) for part in call.tensors]
         arguments = {name: _constant(value) for name, value in call.arguments.items()}
-        return self.writer._operation(call.operation, tensors, arguments)
-
-
-_OPERATORS: dict[str, type[ast.operator]] = {
-    "add": ast.Add,
-    "sub": ast.Sub,
-    "mul": ast.Mult,
-    "div": ast.Div,
-    "matmul": ast.MatMult,
-    "pow": ast.Pow,
-}
+        return self.writer.operations.write(call.operation, tensors, arguments)
 
 
 def _deaths(program: Program) -> dict[int, list[str]]:
@@ -355,11 +325,6 @@ def _store(name: str) -> ast.Name:
 
 def _attribute(value: ast.expr, name: str) -> ast.Attribute:
     return ast.Attribute(value=value, attr=name, ctx=ast.Load())
-
-
-def _child(module: ast.expr, name: str, target: tuple[str, ...]) -> ast.expr:
-    """The child `name`: an attribute."""
-    return _attribute(module, name)
 
 
 def _subscript(value: ast.expr, key: int | str) -> ast.Subscript:

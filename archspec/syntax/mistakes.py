@@ -107,7 +107,7 @@ def _second_value(stop: _Stop) -> Diagnostic | None:
         return None
     if re.search(r":\s", stop.before):
         return stop.here(
-            "a second `: ` on one line", "put a value that holds `: ` in quotes, and a mapping inside a mapping in {…}"
+            "a second `: ` on one line", "write a mapping in a mapping as {key: value}, and text that holds `: ` in quotes"
         )
     if stop.mark.column > MAX_KEY:
         return stop.here(f"the key before this `:` is longer than {MAX_KEY:,} characters")
@@ -132,7 +132,7 @@ def _no_colon(stop: _Stop) -> Diagnostic | None:
     if stop.mark.line == stop.opening.line and stop.mark.column - stop.opening.column > MAX_KEY:
         return stop.there(f"a key is longer than {MAX_KEY:,} characters")
     return _missing_space(stop, stop.opening.line + 1) or stop.there(
-        "neither a key, for want of a colon, nor part of the value before it",
+        "this line is neither a key, which has a colon, nor part of the value before it",
         "write `key: value`; put a value of several lines in quotes",
     )
 

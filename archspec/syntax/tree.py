@@ -7,6 +7,7 @@ from archspec.source import Source, Span
 
 __all__ = ["Mapping", "Plain", "Scalar", "Sequence", "Tree", "plain"]
 
+_Value = bool | int | float | str | None
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 
@@ -42,7 +43,7 @@ class Scalar(_Located):
     __slots__ = ("quoted", "text", "value")
 
     def __init__(  # noqa: PLR0913 - a record built in the parser's inner loop
-        self, source: Source, start: Mark, end: Mark, value: bool | int | float | str | None, text: str, *, quoted: bool
+        self, source: Source, start: Mark, end: Mark, value: _Value, text: str, *, quoted: bool
     ) -> None:
         self._source = source
         self._start = start
