@@ -26,7 +26,7 @@ __all__ = ["Diagnostic", "Limits", "__version__", "build", "check", "compile", "
 _Target = TypeVar("_Target", bound=Callable[..., Any])
 
 
-def compile(  # noqa: A001, PLR0913 - the word of the field, and one keyword for each thing a caller may set
+def compile(  # noqa: PLR0913 - the word of the field, and one keyword for each thing a caller may set
     spec: "SpecLike",
     *,
     preset: str | None = None,
@@ -82,7 +82,7 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         dtype: of its floating-point parameters.
         seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
         limits: budgets that the spec must keep.
-        **params: values for the spec's params. One that has the name of an argument above is set with `compile(params=…)`.
+        **params: values for the spec's params (one named like an argument above: `compile(…, params=…)`).
 
     Raises:
         errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
@@ -114,7 +114,8 @@ def check(
 
     try:
         compilation = Compilation(spec, preset=preset, params=params, limits=limits)
-        return compilation.graph and compilation.diagnostics
+        compilation.graph  # noqa: B018 - everything is found on the way there
+        return compilation.diagnostics
     except errors.SpecError as error:
         return error.diagnostics
 

@@ -1,4 +1,4 @@
-"""The catalogue of diagnostics: every code with its title, what it means, an example and the fix (`archspec explain CODE`)."""
+"""The catalogue of diagnostics: every code with its meaning, an example and the fix (`archspec explain CODE`)."""
 
 from dataclasses import dataclass
 

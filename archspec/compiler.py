@@ -1,4 +1,4 @@
-"""The compiler: in comes a spec in any form, out come its stages, each computed once and only when something asks for it."""
+"""The compiler: in comes a spec in any form, out come its stages, each computed once, when it is asked for."""
 
 import gc
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,8 @@ def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, 
     found = shipped_source(text)
     if found is not None:
         return found
-    hint = did_you_mean(text, shipped_names(), otherwise="`archspec list` shows what ships; a file of your own ends in .yaml")
+    otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
+    hint = did_you_mean(text, shipped_names(), otherwise=otherwise)
     raise UsageError(f"no spec is called {quote(text)}: {hint}")
 
 
@@ -171,7 +172,7 @@ class Compilation:
     def fixed_dimensions(self) -> dict[str, Diagnostic]:
         """The named dimensions of the inputs that cannot vary, each with what fixed it.
 
-        The compiled model is run once more on meta for each of them, at one more than the size it was checked at, and at twice it.
+        The compiled model is run once more on meta for each of them, at one more than its size and at twice it.
         """
         from archspec.elaborate.elaborate import probe
         from archspec.graph.types import TensorType
@@ -215,9 +216,7 @@ class Compilation:
         graph = self.graph
         collector = Collector()
         with _collecting(collector), _collector_paused():
-            return emit_module(
-                graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed
-            )
+            return emit_module(graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed)
         raise AssertionError(collector.finish())
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
@@ -249,13 +248,15 @@ class Compilation:
         inputs = [item.name for item in spec.block.inputs or ()]
         for name in self._shapes:
             if name not in inputs:
-                raise UsageError(f"{spec.block.name} has no input {quote(name)}: {did_you_mean(name, inputs, otherwise=', '.join(inputs))}")
-        if self._sizes:
-            dims = _dimension_names(spec)
-            for name in self._sizes:
-                if name not in dims:
-                    listed = f"its named dimensions are {', '.join(dims)}" if dims else "none of its dimensions has a name"
-                    raise UsageError(f"{spec.block.name} has no dimension {quote(name)}: {did_you_mean(name, dims, otherwise=listed)}")
+                raise UsageError(
+                    f"{spec.block.name} has no input {quote(name)}: {did_you_mean(name, inputs, otherwise=', '.join(inputs))}"
+                )
+        dims = _dimension_names(spec)
+        for name in self._sizes:
+            if name not in dims:
+                listed = f"its named dimensions are {', '.join(dims)}" if dims else "none of its dimensions has a name"
+                hint = did_you_mean(name, dims, otherwise=listed)
+                raise UsageError(f"{spec.block.name} has no dimension {quote(name)}: {hint}")
 
 
 def _dimension_names(spec: Spec) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is wrong and where: in come a code, a message and a span, out goes text or JSON for the person who wrote the spec."""
+"""What is wrong and where: in come a code, a message and a span, out goes text or JSON for who wrote the spec."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -75,14 +75,14 @@ def _escape_character(character: str) -> str:
 
 
 def quote(value: object, limit: int = QUOTED_LENGTH) -> str:
-    """Show a value from a spec inside a message: as Python writes it, cut at `limit` characters, nothing dangerous in it."""
+    """Show a value from a spec inside a message: as Python writes it, cut at `limit` characters, harmless to print."""
     text = value if isinstance(value, str) else repr(value)
     shortened = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return f"`{escape(shortened)}`"
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """The text of a diagnostic: `file:line:column`, the source line with a caret, what was found and expected, the fix."""
+    """The text of a diagnostic: `file:line:column`, the line with a caret, what was found and expected, the fix."""
     place = "" if diagnostic.span is None else f"{escape(diagnostic.span.source.name)}:{_position(diagnostic.span)}: "
     lines = [f"{place}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     gutter = 0

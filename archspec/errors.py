@@ -14,7 +14,16 @@ from collections.abc import Iterable, Sequence
 
 from archspec.diagnostic import Diagnostic, errors_of, render
 
-__all__ = ["ArchspecError", "Collector", "ExportError", "Fault", "LimitError", "SpecError", "UsageError", "WeightsError"]
+__all__ = [
+    "ArchspecError",
+    "Collector",
+    "ExportError",
+    "Fault",
+    "LimitError",
+    "SpecError",
+    "UsageError",
+    "WeightsError",
+]
 
 SHOWN_ERRORS = 50
 

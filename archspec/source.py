@@ -1,4 +1,4 @@
-"""Where text came from: in comes a file, a string or a mapping, out go a `Source` and the `Span`s that point into it."""
+"""Where text came from: in comes a file, a string or a mapping, out go a `Source` and `Span`s that point into it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Formulas: in comes the text of `compute:`, out goes a checked expression over values that can be run and written as Python."""
+"""Formulas: in comes the text of `compute:`, out goes a checked expression that can be run and written as Python."""
 
 import ast
 import operator

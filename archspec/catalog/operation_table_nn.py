@@ -13,6 +13,8 @@ gelu(input, *, approximate: Literal["none", "tanh"] = "none")
     F.gelu: the Gaussian error linear unit
 glu(input, *, dim: int = -1)
     F.glu: one half of a dimension, times the sigmoid of the other
+gumbel_softmax(logits, *, tau: float = 1.0, hard: bool = False, dim: int = -1)
+    F.gumbel_softmax: a random sample of a softmax that gradients pass through, in training and evaluation
 hardshrink(input, *, lambd: float = 0.5)
     F.hardshrink: sets what is near 0 to 0
 hardsigmoid(input, *, inplace: bool = False)
@@ -55,8 +57,6 @@ tanhshrink(input)
     F.tanhshrink: input - tanh(input)
 threshold(input, *, threshold: number, value: number, inplace: bool = False)
     F.threshold: replaces what is not above the threshold
-gumbel_softmax(logits, *, tau: float = 1.0, hard: bool = False, dim: int = -1)
-    F.gumbel_softmax: a random sample of a softmax that gradients pass through, in training and evaluation
 
 # Dropout; in training only
 

@@ -122,7 +122,7 @@ def item(container: Value, index: Value) -> Value:
             raise Refused(f"there is no key {quote(index)}", expected=_keys(container), hint=hint)
         return cast("Value", container[index])
     if not isinstance(container, str | list | tuple | range):
-        raise Refused(f"a {kind(container)} has no items to choose from", found=describe(container))
+        raise Refused(f"{kind(container)} has no items", found=describe(container))
     if not is_integer(index):
         raise Refused(f"an index is an int, not {kind(index)}", found=describe(index))
     count = length(container)
@@ -139,7 +139,7 @@ def part(container: Value, *bounds: Value) -> Value:
         Refused: `container` has no items, or a bound is no integer.
     """
     if not isinstance(container, str | list | tuple | range):
-        raise Refused(f"a {kind(container)} has no items to choose from", found=describe(container))
+        raise Refused(f"{kind(container)} has no items", found=describe(container))
     for bound in bounds:
         if bound is not None and not is_integer(bound):
             raise Refused(f"a bound of a slice is an int, not {kind(bound)}", found=describe(bound))

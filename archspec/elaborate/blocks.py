@@ -26,10 +26,12 @@ from archspec.syntax.tree import Scalar, Tree
 __all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "inputs_of"]
 
 # A value for a param: as written, the tree it was written as, and the scope its expressions are read in.
-Settings = dict[str, tuple[Written | ModuleArgument, Tree, Scope]]
+Settings = dict[str, tuple[Written | ModuleArgument | ModuleValue, Tree, Scope]]
 
 
-def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context) -> Node:
+def elaborate_block(
+    node: BlockNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
+) -> Node:
     """A call of a block. Equal calls of one block are elaborated once.
 
     Raises:
@@ -48,15 +50,14 @@ def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patch:
     inner = Scope({}, file)
     values = evaluate_params(block, settings, inner, node.span, context)
     key = (block, inputs, frozen(values), file)
-    if patch is None and key in context.blocks:
-        made = context.blocks[key]
-    else:
-        frame = Note(message=_frame(block, node), span=node.span)
-        with context.inside(frame):
-            made = _elaborate(block, inner, inputs, patch, context)
-        if patch is None:
-            context.blocks[key] = made
-    context.step(node.span, made.size.modules)
+    made = context.blocks.get(key) if patch is None else None
+    if made is not None:
+        context.step(node.span, made.size.modules)
+        return made
+    with context.inside(Note(message=_frame(block, node), span=node.span)):
+        made = _elaborate(block, inner, inputs, patch, context)
+    if patch is None:
+        context.blocks[key] = made
     return made
 
 
@@ -136,7 +137,7 @@ def _default(param: Param, tree: Tree, block: Block, context: Context) -> Writte
     return ModuleArgument(block.read_node(tree))
 
 
-def _value(written: Written | ModuleArgument, scope: Scope, context: Context) -> object:
+def _value(written: Written | ModuleArgument | ModuleValue, scope: Scope, context: Context) -> object:
     if isinstance(written, ModuleArgument):
         return ModuleValue(written.node, scope)
     if isinstance(written, ModuleValue):
@@ -213,7 +214,9 @@ def _input(  # noqa: PLR0913 - what an error needs to say
     if kind is None and not item.optional:
         names = ", ".join(declared.name for declared in block.inputs or ())
         message = f"{block.name} gets no `{item.name}`"
-        raise context.fault("E0503", message, item.tree.span, expected=f"inputs for {names}", hint="name them with `from`")
+        raise context.fault(
+            "E0503", message, item.tree.span, expected=f"inputs for {names}", hint="name them with `from`"
+        )
     kind = kind or NoneType()
     if isinstance(kind, TensorType) and item.shape is not None:
         _check_shape(item, kind, block, scope, context)
@@ -234,5 +237,3 @@ def _check_shape(item: InputDeclaration, kind: TensorType, block: Block, scope: 
         shape = "×".join(str(dim) for dim in wanted)
         message = f"{block.name} declares `{item.name}` as {shape} and gets {describe(kind)}"
         raise context.fault("E0604", message, item.tree.span, trail=True)
-
-

@@ -1,4 +1,4 @@
-"""`call`, and the containers that only hold: in comes the path of a module, out goes a step that runs it with new inputs."""
+"""`call`, and containers that only hold: in comes the path of a module, out goes a step that runs it again."""
 
 from dataclasses import dataclass, field
 
@@ -64,7 +64,9 @@ def call_step(  # noqa: PLR0913 - what a step is made of
     if isinstance(made, (ModuleList, ModuleDict)) and made.mode == "hold":
         message = f"`{'.'.join(path)}` only holds modules, so it cannot be called itself"
         inside = next((child for child, _ in children(made)), "0")
-        raise context.fault("E0508", message, node.target_tree.span, hint=f"call one of them: {'.'.join(path)}.{inside}")
+        raise context.fault(
+            "E0508", message, node.target_tree.span, hint=f"call one of them: {'.'.join(path)}.{inside}"
+        )
     output = rerun(made, wires.inputs, context)
     return CallStep(
         name=name,
@@ -108,6 +110,6 @@ def _target(  # noqa: PLR0913 - as `call_step`
 def _unknown(path: str, known: list[str], span: Span, context: Context) -> Exception:
     message = f"no module before is called {quote(path)}"
     last = path.rsplit(".", 1)[-1]
-    return context.fault("E0508", message, span, expected=", ".join(known) or "a module above", hint=did_you_mean(last, known))
-
-
+    return context.fault(
+        "E0508", message, span, expected=", ".join(known) or "a module above", hint=did_you_mean(last, known)
+    )

@@ -1,4 +1,4 @@
-"""Containers: in come a written `Sequential`, `ModuleList` or `ModuleDict` and its inputs, out goes the concrete one."""
+"""Containers: in come a written `Sequential`, `ModuleList` or `ModuleDict` and its inputs, out goes a concrete one."""
 
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context, Inputs
@@ -44,7 +44,11 @@ def elaborate_member(member: Member, inputs: Inputs | None, context: Context) ->
 def _not_a_module(node: OperationNode | ComputeNode | CallNode | TensorNode, context: Context) -> Fault:
     module = "".join(part.capitalize() for part in node.type.split("_"))
     known = context.registry.layer(module) or context.registry.layer(module.replace("u", "U"))
-    hint = f"write the module: `{known.name}`" if known is not None else "give the nodes names, so that they are a graph (`Graph: {…}`)"
+    hint = (
+        f"write the module: `{known.name}`"
+        if known is not None
+        else "give the nodes names, so that they are a graph (`Graph: {…}`)"
+    )
     message = f"`{node.type}` is no module, and a container holds only modules"
     return context.fault("E0307", message, node.span, hint=hint)
 
@@ -84,10 +88,14 @@ def _next(inputs: Inputs, made: Node, member: Member, context: Context) -> Input
         message = "nothing runs this container, so what follows gets no input"
         raise context.fault("E0509", message, member.node.span)
     rest = inputs.positional[1:]
-    return Inputs((made.output, *rest), inputs.keywords, inputs.constants, (context.name(member.name), *inputs.sources[1:]))
+    return Inputs(
+        (made.output, *rest), inputs.keywords, inputs.constants, (context.name(member.name), *inputs.sources[1:])
+    )
 
 
-def _same_input(node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context) -> Named:
+def _same_input(
+    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
+) -> Named:
     """Every module gets the same inputs; a fault in one does not hide those of the others."""
     named: Named = []
     first: Fault | None = None
@@ -129,7 +137,9 @@ def run_list(
 
 def _need_input(node: ContainerNode, inputs: Inputs, context: Context) -> None:
     if not inputs.positional:
-        raise context.fault("E0503", f"a {node.kind} that is run needs an input", node.span, hint="name one with `from`")
+        raise context.fault(
+            "E0503", f"a {node.kind} that is run needs an input", node.span, hint="name one with `from`"
+        )
 
 
 def _ran(child: Node, node: ContainerNode, context: Context) -> Type:
@@ -158,7 +168,12 @@ def _zip(node: ContainerNode, scope: Scope, inputs: Inputs, patch: Patch | None,
 
 
 def run_dict(  # noqa: PLR0913 - as the others, and how the key is picked
-    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context, selection: Selection | None
+    node: ContainerNode,
+    scope: Scope,
+    inputs: Inputs | None,
+    patch: Patch | None,
+    context: Context,
+    selection: Selection | None,
 ) -> ModuleDict:
     """A `ModuleDict`: one module picked by a key, or all of them as branches.
 
@@ -187,9 +202,11 @@ def run_dict(  # noqa: PLR0913 - as the others, and how the key is picked
 def _selected(named: Named, key: str | None, node: ContainerNode, context: Context) -> Type:
     found = dict(named).get(key) if key is not None else (named[0][1] if named else None)
     if found is None:
-        message = f"`select` picks {quote(key)}, which this ModuleDict does not have" if key is not None else "this ModuleDict has nothing to select"
+        message = (
+            f"`select` picks {quote(key)}, which this ModuleDict does not have"
+            if key is not None
+            else "this ModuleDict has nothing to select"
+        )
         expected = ", ".join(name for name, _ in named)
         raise context.fault("E0506", message, node.wiring.span("select") or node.span, expected=expected)
     return _ran(found, node, context)
-
-

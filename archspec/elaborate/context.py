@@ -1,4 +1,4 @@
-"""What one elaboration carries along: its tools, its budgets, and where it is, so that every fault can say how it got there."""
+"""What one elaboration carries along: its tools, its budgets, and where it is, for every fault to say."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -67,8 +67,7 @@ class Context:
     path: list[str] = field(default_factory=list)
     frames: list[Note] = field(default_factory=list)
     trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=TRAIL))
-    blocks: dict[object, Node | None] = field(default_factory=dict)
-    kept: list[object] = field(default_factory=list)
+    blocks: dict[object, Node] = field(default_factory=dict)
     steps: int = 0
 
     def step(self, span: Span, count: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Elaboration: in comes a `Spec` with the settings of its params, out goes a `Graph` whose every shape has been proved."""
+"""Elaboration: in comes a `Spec` with settings for its params, out goes a `Graph` whose every shape is proved."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -200,7 +200,9 @@ class _Elaboration:
         if isinstance(value, str) and name.isidentifier() and (not size or size.isdigit()):
             return name, int(size) if size else DEFAULT_SIZE
         expected = "a number, a name such as N, or a name with a size such as H=224"
-        raise self.context.fault("E0206", "a dimension is a number or a name", item.tree.span, found=quote(value), expected=expected)
+        raise self.context.fault(
+            "E0206", "a dimension is a number or a name", item.tree.span, found=quote(value), expected=expected
+        )
 
     def _refuse_unrunnable(self, root: Node, spec: Spec) -> None:
         culprit = _not_callable(root)
@@ -221,7 +223,9 @@ class _Elaboration:
             for key in (name, other):
                 if key not in states or not states[key].is_parameter:
                     hint = did_you_mean(key, states)
-                    raise self.context.fault("E0903", f"tie: the model has no parameter {quote(key)}", tree.span, hint=hint)
+                    raise self.context.fault(
+                        "E0903", f"tie: the model has no parameter {quote(key)}", tree.span, hint=hint
+                    )
             if states[name].shape != states[other].shape:
                 message = f"tie: `{name}` and `{other}` have different shapes"
                 found = f"{'×'.join(map(str, states[name].shape))} and {'×'.join(map(str, states[other].shape))}"
@@ -258,7 +262,9 @@ def _called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
 def _resized(item: Input, sizes: Mapping[str, int]) -> Type:
     if not isinstance(item.type, TensorType):
         return item.type
-    shape = tuple(size if name is None else sizes.get(name, size) for name, size in zip(item.dims, item.type.shape, strict=True))
+    shape = tuple(
+        size if name is None else sizes.get(name, size) for name, size in zip(item.dims, item.type.shape, strict=True)
+    )
     return TensorType(shape, item.type.dtype)
 
 
@@ -280,5 +286,3 @@ def _not_callable(node: Node) -> ModuleList | ModuleDict | None:
     if isinstance(node, Sequential):
         return next((found for _, child in node.children if (found := _not_callable(child)) is not None), None)
     return None
-
-

@@ -1,5 +1,4 @@
-"""Graphs: in come named nodes and the inputs of their block, out goes a `Block` of concrete steps in the order they run."""
-
+"""Graphs: in come named nodes and the inputs of their block, out goes a `Block` of concrete steps in order."""
 
 from archspec.diagnostic import quote
 from archspec.elaborate.calls import Held, call_step
@@ -36,7 +35,12 @@ ITEM_BYTES = 4
 
 
 def elaborate_graph(  # noqa: PLR0913 - a block's parts, and where it is
-    block: WrittenBlock, children: tuple[Child, ...], scope: Scope, inputs: tuple[Input, ...], patch: Patch | None, context: Context
+    block: WrittenBlock,
+    children: tuple[Child, ...],
+    scope: Scope,
+    inputs: tuple[Input, ...],
+    patch: Patch | None,
+    context: Context,
 ) -> Block:
     """Every node of a graph, wired, with its shapes proved.
 
@@ -129,7 +133,9 @@ class _Wiring:
             wires = environment.wires(node, member.item.scope)
             refs = [*wires.refs, *(ref for _, ref in wires.keywords)]
             if len(refs) != 1:
-                message = f"`{member.name}` is switched off by `when` and has {len(refs)} inputs, so one must stand in for it"
+                message = (
+                    f"`{member.name}` is switched off by `when` and has {len(refs)} inputs, so one must stand in for it"
+                )
                 hint = f"add `else:` with the one that does, such as `else: {refs[0]}`" if refs else "add `else:`"
                 raise self.context.fault("E0504", message, node.wiring.span("when") or span, hint=hint)
             ref, kind = refs[0], [*wires.inputs.positional, *(kind for _, kind in wires.inputs.keywords)][0]
@@ -190,14 +196,16 @@ class _Wiring:
         return wires
 
     @staticmethod
-    def _check_train(node: OperationNode | CallNode | ContainerNode | ComputeNode, values: list[Value], context: Context) -> None:
+    def _check_train(
+        node: OperationNode | CallNode | ContainerNode | ComputeNode, values: list[Value], context: Context
+    ) -> None:
         absent = [value for value in values if value.only_train]
         if absent and not node.wiring.only_train:
             message = f"`{absent[0].ref.name}` runs in training only, so what reads it must too"
             raise context.fault("E0507", message, node.span, hint="add `only: train` here as well")
 
     def _module_step(self, member: Member) -> ModuleStep:
-        node, scope, context = member.node, member.item.scope, self.context
+        node, scope = member.node, member.item.scope
         wires = self._wires(node, scope)  # type: ignore[arg-type] # every node has wiring
         made = self._made(member, wires.inputs)
         return ModuleStep(
@@ -264,18 +272,26 @@ class _Wiring:
         resolve = self.environment.resolve
         if isinstance(written, dict) and isinstance(tree, Mapping):
             pairs = [(key, resolve(str(written[key]), part.span)[0]) for key, _, part in tree.items()]
-            return tuple((key, ref) for key, (ref, _, _) in pairs), DictType(tuple((key, kind) for key, (_, _, kind) in pairs))
+            return tuple((key, ref) for key, (ref, _, _) in pairs), DictType(
+                tuple((key, kind) for key, (_, _, kind) in pairs)
+            )
         if isinstance(written, list) and isinstance(tree, Sequence):
-            found = [item for text, part in zip(written, tree.items, strict=True) for item in resolve(str(text), part.span)]
+            found = [
+                item for text, part in zip(written, tree.items, strict=True) for item in resolve(str(text), part.span)
+            ]
             return tuple(ref for ref, _, _ in found), TupleType(tuple(kind for _, _, kind in found))
         if isinstance(written, str):
             ref, value, kind = resolve(written, tree.span)[0]
             if value.only_train:
                 message = f"`{written}` runs in training only, so it cannot be the only output"
-                raise self.context.fault("E0507", message, tree.span, hint=f"return it beside another: output: [logits, {written}]")
+                raise self.context.fault(
+                    "E0507", message, tree.span, hint=f"return it beside another: output: [logits, {written}]"
+                )
             return ref, kind
         expected = "the name of a node, a list of names (a tuple), or a mapping of names (a dictionary)"
-        raise self.context.fault("E0501", "`output` names what is returned", tree.span, found=quote(written), expected=expected)
+        raise self.context.fault(
+            "E0501", "`output` names what is returned", tree.span, found=quote(written), expected=expected
+        )
 
     def _warn_unused(self) -> None:
         for name, value in self.environment.values.items():
@@ -303,5 +319,3 @@ def _elements(shape: tuple[int, ...]) -> int:
     for size in shape:
         count *= size
     return count
-
-

@@ -1,4 +1,4 @@
-"""Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies with `torch.nn.init`."""
+"""Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies."""
 
 import inspect
 from functools import cache
@@ -43,7 +43,9 @@ def _arguments(name: str) -> tuple[str, ...]:
     return tuple(item for item in inspect.signature(function).parameters if item not in ("tensor", "generator"))
 
 
-def initialiser(written: Written, tree: Tree, scope: Scope, context: Context) -> tuple[str, tuple[tuple[str, object], ...]]:
+def initialiser(
+    written: Written, tree: Tree, scope: Scope, context: Context
+) -> tuple[str, tuple[tuple[str, object], ...]]:
     """An initialiser as `zeros` or `{normal: {std: 0.02}}`.
 
     Raises:
@@ -51,7 +53,7 @@ def initialiser(written: Written, tree: Tree, scope: Scope, context: Context) ->
     """
     value = evaluate_written(written, scope, context.budget)
     if isinstance(value, str):
-        name, arguments = value, {}
+        name, arguments = value, None
     elif isinstance(value, dict) and len(value) == 1:
         name, arguments = next(iter(value.items()))
     else:
@@ -59,19 +61,31 @@ def initialiser(written: Written, tree: Tree, scope: Scope, context: Context) ->
         raise context.fault("E0902", "this is no initialiser", tree.span, found=quote(value), expected=expected)
     if name not in INITIALISERS:
         hint = did_you_mean(name.rstrip("_"), INITIALISERS)
-        raise context.fault("E0902", f"there is no initialiser {quote(name)}", tree.span, expected=", ".join(INITIALISERS), hint=hint)
+        raise context.fault(
+            "E0902", f"there is no initialiser {quote(name)}", tree.span, expected=", ".join(INITIALISERS), hint=hint
+        )
     known = _arguments(name)
-    if not isinstance(arguments, dict):
-        arguments = {known[0]: arguments} if known else {}
-    for argument in arguments:
+    given = _named(arguments, known)
+    for argument in given:
         if argument not in known:
             expected = ", ".join(known) or "no arguments"
             message = f"{name} has no argument {quote(argument)}"
-            raise context.fault("E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known))
-    missing = [argument for argument in _required(name) if argument not in arguments]
+            raise context.fault(
+                "E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known)
+            )
+    missing = [argument for argument in _required(name) if argument not in given]
     if missing:
-        raise context.fault("E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}")
-    return name, tuple(arguments.items())
+        raise context.fault(
+            "E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}"
+        )
+    return name, tuple(given.items())
+
+
+def _named(arguments: object, known: tuple[str, ...]) -> dict[str, object]:
+    """The arguments by name; a single value is the first one (`constant: 0.5`)."""
+    if isinstance(arguments, dict):
+        return arguments
+    return {} if arguments is None else {known[0] if known else "": arguments}
 
 
 @cache
@@ -102,9 +116,7 @@ def init_rule(rule: WrittenRule, scope: Scope, blocks: object, context: Context)
         match = rule.tree.get("match") or rule.tree
         message = f"init: no layer or block is called {quote(rule.match)}"
         raise context.fault("E0901", message, match.span, hint=did_you_mean(rule.match, known))
-    fills = tuple(
-        (name, *initialiser(written, tree, scope, context)) for name, (tree, written) in rule.fills.items()
-    )
+    fills = tuple((name, *initialiser(written, tree, scope, context)) for name, (tree, written) in rule.fills.items())
     if not fills:
         message = "an init rule says what fills which parameter"
         raise context.fault("E0901", message, rule.tree.span, hint="add, for example, `weight: zeros`")

@@ -1,4 +1,4 @@
-"""Layers: in come written arguments and input types, out goes a `Leaf` with every argument known and its shapes proved."""
+"""Layers: in come written arguments and input types, out goes a `Leaf` with its shapes proved."""
 
 import re
 from dataclasses import replace
@@ -37,7 +37,9 @@ def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, contex
     ran = _run(layer, arguments, node, inputs, context)
     for kind in tensors(ran.output):
         if kind.bytes > context.limits.activation_bytes:
-            context.limits.check("activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where)
+            context.limits.check(
+                "activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where
+            )
     return Leaf(
         type=layer.name,
         arguments=arguments,
@@ -79,7 +81,9 @@ def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context)
         return value
     made = context.node(value.node, value.scope, inputs, None)
     if not isinstance(made, Leaf):
-        raise context.fault("E0304", "only a layer can be the argument of a layer", value.node.span, found=type(made).__name__)
+        raise context.fault(
+            "E0304", "only a layer can be the argument of a layer", value.node.span, found=type(made).__name__
+        )
     return LayerCall(made.type, made.arguments)
 
 
@@ -113,7 +117,13 @@ def _input_type(layer: Layer, dimension: Dimension, inputs: Inputs | None) -> Ty
 
 
 def _inferred(  # noqa: PLR0913 - what an error needs to say
-    layer: Layer, name: str, dimension: Dimension, kind: TensorType, node: LayerNode, inputs: Inputs | None, context: Context
+    layer: Layer,
+    name: str,
+    dimension: Dimension,
+    kind: TensorType,
+    node: LayerNode,
+    inputs: Inputs | None,
+    context: Context,
 ) -> int:
     rank = _RANK.search(layer.name)
     wanted = int(rank[1]) + 2 if rank is not None and dimension.dim == 1 else None
@@ -121,7 +131,9 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
     if fits and -len(kind.shape) <= dimension.dim < len(kind.shape):
         return kind.shape[dimension.dim]
     assert inputs is not None
-    expected = f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}" if wanted else "more dimensions"
+    expected = (
+        f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}" if wanted else "more dimensions"
+    )
     message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
     found = f"{describe(kind)} from {inputs.source(dimension.input)}"
     raise context.fault("E0605", message, node.span, trail=True, found=found, expected=expected)

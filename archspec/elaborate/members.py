@@ -1,4 +1,4 @@
-"""The members of a container or graph: in come written children and a patch, out go the real ones under their final names."""
+"""The members of a container: in come written children and a patch, out go the real ones by their final names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,7 +37,13 @@ def is_on(node: Node, scope: Scope, context: Context) -> bool:
 
 
 def members(
-    children: tuple[Child, ...], scope: Scope, patch: Patch | None, context: Context, *, numbered: bool, keep_off: bool = False
+    children: tuple[Child, ...],
+    scope: Scope,
+    patch: Patch | None,
+    context: Context,
+    *,
+    numbered: bool,
+    keep_off: bool = False,
 ) -> Iterator[Member]:
     """The children under their final names: numbered from 0 without gaps, or as written.
 
@@ -54,7 +60,9 @@ def members(
     """
     planned = count(children, scope, context)
     span = children[0].node.span if children else None
-    context.limits.check("expansion_steps", context.steps + planned, span, "nodes after expanding loops and blocks", context.where)
+    context.limits.check(
+        "expansion_steps", context.steps + planned, span, "nodes after expanding loops and blocks", context.where
+    )
     found = _named(children, scope, patch, context, numbered=numbered, keep_off=keep_off)
     if patch is not None:
         found = _edited(found, patch, scope, context, numbered=numbered)

@@ -1,4 +1,4 @@
-"""Nodes that are passed as values: in comes `$norm: {…}`, out goes the node that the param holds, with those arguments on top."""
+"""Nodes passed as values: in comes `$norm: {…}`, out goes the node that the param holds, with those arguments."""
 
 from dataclasses import replace
 

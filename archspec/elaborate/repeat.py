@@ -1,4 +1,4 @@
-"""Repetition: in come the written children of a container, out go its real children one by one, loops unrolled in order."""
+"""Repetition: in come the written children of a container, out go its real ones, loops unrolled in order."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -35,7 +35,7 @@ def text_of(name: Name, scope: Scope, context: Context) -> str:
 
 
 def expand(children: tuple[Child, ...], scope: Scope, context: Context) -> Iterator[Item]:
-    """The real children, in order. Loops are evaluated when they are reached, so they can read the sizes of what is before.
+    """The real children, in order. Loops are evaluated when reached, so they can read the sizes of what is before.
 
     Raises:
         Fault: a loop or a name cannot be evaluated.
@@ -51,7 +51,11 @@ def _child(child: Child, scope: Scope, context: Context, frame: Note | None) -> 
     for values in _steps(child.node.loop, scope, context):
         inner = scope.inner(values) if values else scope
         shown = ", ".join(f"{name}={quote(value, 40)}" for name, value in values.items())
-        step = Note(message=f"in the loop step {shown}", span=child.node.loop.tree.span) if values and child.node.loop.tree else frame
+        step = (
+            Note(message=f"in the loop step {shown}", span=child.node.loop.tree.span)
+            if values and child.node.loop.tree
+            else frame
+        )
         with ExitStack() as stack:
             if step is not None:
                 stack.enter_context(context.inside(step))
@@ -113,7 +117,9 @@ def _count(child: Child, scope: Scope, context: Context) -> int:
     total = 0
     for values in steps:
         total += count(body, scope.inner(values), context)
-        context.limits.check("expansion_steps", total, node.span, "nodes after expanding loops and blocks", context.where)
+        context.limits.check(
+            "expansion_steps", total, node.span, "nodes after expanding loops and blocks", context.where
+        )
     return total
 
 
@@ -136,5 +142,3 @@ def _reads(loop: Loop) -> frozenset[str] | set[str]:
     if isinstance(loop.count, Template):
         return {name for part in loop.count.parts if isinstance(part, Expression) for name in part.names}
     return set()
-
-

@@ -1,9 +1,10 @@
-"""Runs a concrete graph on meta once more: in come other input types or another key, out goes the output type, or the fault.
+"""Runs a concrete graph on meta again: in come other input types or another key, out goes what it gives.
 
 This is what the compiled model will do: nothing is inferred or expanded again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import cast
 
 from archspec.catalog.formula import parse_formula
 from archspec.elaborate.context import Context, Inputs
@@ -105,20 +106,22 @@ def _block(node: Block, inputs: Inputs, context: Context) -> Type:
     types: Types = {}
     keywords = dict(inputs.keywords)
     for index, item in enumerate(node.inputs):
-        types[item.name] = inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name, item.type)
-    modules = dict(node.modules())
+        types[item.name] = (
+            inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name, item.type)
+        )
     for step in node.steps:
-        kind = _step(step, types, modules, context)
+        kind = _step(step, types, context)
         if kind is not None:
             types[step.name] = kind
     if isinstance(node.returns, Ref):
         return _read(node.returns, types)
     if node.returns and isinstance(node.returns[0], Ref):
-        return TupleType(tuple(_read(ref, types) for ref in node.returns if isinstance(ref, Ref)))
-    return DictType(tuple((pair[0], _read(pair[1], types)) for pair in node.returns if isinstance(pair, tuple)))
+        return TupleType(tuple(_read(cast("Ref", ref), types) for ref in node.returns))
+    named = cast("tuple[tuple[str, Ref], ...]", node.returns)
+    return DictType(tuple((key, _read(ref, types)) for key, ref in named))
 
 
-def _step(step: Step, types: Types, modules: Mapping[str, Node], context: Context) -> Type | None:
+def _step(step: Step, types: Types, context: Context) -> Type | None:
     match step:
         case TensorStep():
             return step.output
@@ -168,7 +171,9 @@ def _operation(step: OperationStep, types: Types, context: Context) -> Type:
         return context.shapes.operation(operation, kinds, arguments)
     except NotRunnable as error:
         given = " and ".join(describe(kind) for kind in kinds if kind is not None)
-        raise context.fault("E0603", f"{step.operation} cannot take {given}", step.span, expected=error.reason) from error
+        raise context.fault(
+            "E0603", f"{step.operation} cannot take {given}", step.span, expected=error.reason
+        ) from error
 
 
 def _value(value: object, types: Types, span: Span, context: Context) -> object:
@@ -194,6 +199,6 @@ def _compute(step: ComputeStep, types: Types, context: Context) -> Type:
         return context.shapes.compute(key, lambda: formula.run({name: to_meta(kind) for name, kind in kinds.items()}))
     except NotRunnable as error:
         found = "; ".join(f"{name} is {describe(kind)}" for name, kind in kinds.items())
-        raise context.fault("E0603", f"`{step.text}` cannot be computed", step.span, found=found, expected=error.reason) from error
-
-
+        raise context.fault(
+            "E0603", f"`{step.text}` cannot be computed", step.span, found=found, expected=error.reason
+        ) from error

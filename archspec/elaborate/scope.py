@@ -1,4 +1,4 @@
-"""Scopes: which value a name has where it is read. Params and `let` of a block, loop variables, the sizes of its nodes."""
+"""Scopes: which value a name has where it is read: params and `let`, loop variables, the sizes of nodes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,14 +21,16 @@ class ModuleValue:
 class Scope:
     """Names with values, and the scope around them. `file` is the scope of the params of the whole file."""
 
-    __slots__ = ("_size_of", "file", "parent", "values")
+    __slots__ = ("file", "parent", "size_of", "values")
 
-    def __init__(self, values: Mapping[str, object], parent: "Scope | None" = None, size_of: SizeOf | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, object], parent: "Scope | None" = None, size_of: SizeOf | None = None
+    ) -> None:
         """Open a scope inside `parent`; without one it is the scope of a file."""
         self.values = values
         self.parent = parent
         self.file: Scope = self if parent is None else parent.file
-        self._size_of = size_of
+        self.size_of = size_of
 
     def lookup(self, name: str) -> object:
         """The value of `name`.
@@ -58,8 +60,8 @@ class Scope:
         """
         scope: Scope | None = self
         while scope is not None:
-            if scope._size_of is not None:
-                return scope._size_of(node, dim)
+            if scope.size_of is not None:
+                return scope.size_of(node, dim)
             scope = scope.parent
         raise LookupError("sizes can be read only where nodes have names, in a graph")
 

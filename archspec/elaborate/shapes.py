@@ -1,4 +1,4 @@
-"""Runs layers and operations on the meta device: in come arguments and input types, out go output types. Each case runs once."""
+"""Runs layers and operations on meta: in come arguments and input types, out go output types, each case once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Shapes:
         self.executions += 1
         try:
             module = construct(self._registry, type_name, arguments, "meta").eval()
-        except Exception as error:  # noqa: BLE001 - whatever a constructor raises is the user's to read
+        except Exception as error:  # whatever a constructor raises is the user's to read
             raise NotRunnable(_reason(error), made=False) from error
         output = _call(module, inputs) if inputs.positional or inputs.keywords else NoneType()
         return _ran(module, output)
@@ -117,7 +117,7 @@ def _run(run: Callable[[], object]) -> Type:
     try:
         with torch.no_grad():
             return of_value(run())
-    except Exception as error:  # noqa: BLE001 - whatever a kernel raises is the user's to read
+    except Exception as error:  # whatever a kernel raises is the user's to read
         raise NotRunnable(_reason(error), made=True) from error
 
 
@@ -128,14 +128,19 @@ def _call(module: nn.Module, inputs: "Inputs") -> Type:
     try:
         with torch.no_grad():
             return of_value(module(*positional, **keywords))
-    except Exception as error:  # noqa: BLE001 - whatever a layer raises is the user's to read
+    except Exception as error:  # whatever a layer raises is the user's to read
         raise NotRunnable(_reason(error), made=True) from error
 
 
 def _ran(module: nn.Module, output: Type) -> Ran:
     saved = module.state_dict(keep_vars=True)
     state = [
-        State(name=name, shape=tuple(value.shape), dtype=_DTYPES[value.dtype], is_parameter=isinstance(value, nn.Parameter))
+        State(
+            name=name,
+            shape=tuple(value.shape),
+            dtype=_DTYPES[value.dtype],
+            is_parameter=isinstance(value, nn.Parameter),
+        )
         for name, value in saved.items()
         if isinstance(value, torch.Tensor)
     ]
@@ -196,7 +201,9 @@ def of_value(value: object) -> Type:
         return DictType(tuple((str(key), of_value(item)) for key, item in value.items()))
     if value is None:
         return NoneType()
-    raise TypeError(f"it returns {type(value).__name__}, and only tensors, tuples, lists and dictionaries of them can be passed on")
+    raise TypeError(
+        f"it returns {type(value).__name__}, and only tensors, tuples, lists and dictionaries of them can be passed on"
+    )
 
 
 def frozen(value: object) -> object:

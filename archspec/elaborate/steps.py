@@ -1,15 +1,14 @@
 """Steps that are no modules: operations, `compute`, `Parameter` and `Buffer`. In come inputs, out go concrete steps."""
 
-
 import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from archspec.catalog.formula import parse_formula
 from archspec.catalog.operations import Operation
 from archspec.diagnostic import quote
-from archspec.catalog.formula import parse_formula
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate_written
 from archspec.elaborate.initialise import initialiser
@@ -70,7 +69,9 @@ def check_output(output: Type, node: OperationNode | ComputeNode, context: Conte
     """Refuse a result that is larger than the limit."""
     for kind in tensors(output):
         if kind.bytes > context.limits.activation_bytes:
-            context.limits.check("activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where)
+            context.limits.check(
+                "activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where
+            )
 
 
 def _without_runtime(value: object) -> object:
@@ -123,7 +124,11 @@ def _place(
     if operation.required_tensors == 0 and node.wiring.sources is None:
         return (), ()
     if given < operation.required_tensors or (most is not None and given > most):
-        wanted = str(operation.required_tensors) if most == operation.required_tensors else f"{operation.required_tensors} or more"
+        wanted = (
+            str(operation.required_tensors)
+            if most == operation.required_tensors
+            else f"{operation.required_tensors} or more"
+        )
         names = ", ".join(operation.tensors)
         message = f"{operation.name} takes {wanted} inputs ({names}) and gets {given}"
         hint = "name them: from: [a, b]" if given < operation.required_tensors else "name fewer with `from`"
@@ -134,10 +139,16 @@ def _place(
 def _operation_fault(
     node: OperationNode, kinds: tuple[Type | None, ...], wires: Wires, reason: str, context: Context
 ) -> Fault:
-    given = [f"{describe(kind)} from {source}" for kind, source in zip(kinds, wires.inputs.sources, strict=False) if kind is not None]
+    given = [
+        f"{describe(kind)} from {source}"
+        for kind, source in zip(kinds, wires.inputs.sources, strict=False)
+        if kind is not None
+    ]
     names = " and ".join(given) if len(given) <= 2 else ", ".join(given)  # noqa: PLR2004
     expected = _axis(node.operation.name, [kind for kind in kinds if isinstance(kind, TensorType)]) or reason
-    return context.fault("E0603", f"{node.operation.name} cannot take {names or 'no input'}", node.span, trail=True, expected=expected)
+    return context.fault(
+        "E0603", f"{node.operation.name} cannot take {names or 'no input'}", node.span, trail=True, expected=expected
+    )
 
 
 def _axis(operation: str, kinds: list[TensorType]) -> str:
@@ -175,9 +186,13 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
         output = context.shapes.compute(key, lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()}))
     except NotRunnable as error:
         found = "; ".join(f"{read} is {describe(kind)}" for read, kind in kinds.items())
-        raise context.fault("E0603", f"{quote(text)} cannot be computed", span, trail=True, found=found, expected=error.reason) from error
+        raise context.fault(
+            "E0603", f"{quote(text)} cannot be computed", span, trail=True, found=found, expected=error.reason
+        ) from error
     check_output(output, node, context)
-    return ComputeStep(name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span)
+    return ComputeStep(
+        name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span
+    )
 
 
 _TENSOR_KEYS = {"Parameter": ("shape", "init", "dtype"), "Buffer": ("shape", "init", "value", "dtype", "persistent")}
@@ -192,7 +207,13 @@ def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> 
     known = _TENSOR_KEYS[node.type]
     for key, tree in node.arguments.trees.items():
         if key not in known:
-            raise context.fault("E0302", f"{node.type} has no argument {quote(key)}", tree.span, expected=", ".join(known), hint=did_you_mean(key, known))
+            raise context.fault(
+                "E0302",
+                f"{node.type} has no argument {quote(key)}",
+                tree.span,
+                expected=", ".join(known),
+                hint=did_you_mean(key, known),
+            )
     raw = node.arguments.values
     values = {key: evaluate_written(raw[key], scope, context.budget) for key in raw if key != "init"}
     kind, value = _tensor_type(node, values, context)
@@ -200,17 +221,35 @@ def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> 
     if value is None:
         if "init" not in raw:
             hint = f"write {node.type}: {{shape: …, init: zeros}}"
-            raise context.fault("E0303", f"{node.type} needs `init`", node.span, expected="an initialiser such as zeros, or {normal: {std: 0.02}}", hint=hint)
+            raise context.fault(
+                "E0303",
+                f"{node.type} needs `init`",
+                node.span,
+                expected="an initialiser such as zeros, or {normal: {std: 0.02}}",
+                hint=hint,
+            )
         init = initialiser(raw["init"], node.arguments.trees["init"], scope, context)
     is_parameter = node.type == "Parameter"
-    state = State(name=name, shape=kind.shape, dtype=kind.dtype, is_parameter=is_parameter, persistent=is_parameter or _flag(node, values, context))
+    state = State(
+        name=name,
+        shape=kind.shape,
+        dtype=kind.dtype,
+        is_parameter=is_parameter,
+        persistent=is_parameter or _flag(node, values, context),
+    )
     return TensorStep(name=name, state=state, init=init, value=value, output=kind, span=node.span)
 
 
 def _flag(node: TensorNode, values: Mapping[str, object], context: Context) -> bool:
     value = values.get("persistent", True)
     if not isinstance(value, bool):
-        raise context.fault("E0304", "Buffer: `persistent` has a wrong value", node.arguments.span("persistent"), found=quote(value), expected="true or false")
+        raise context.fault(
+            "E0304",
+            "Buffer: `persistent` has a wrong value",
+            node.arguments.span("persistent"),
+            found=quote(value),
+            expected="true or false",
+        )
     return value
 
 
@@ -219,28 +258,45 @@ def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Contex
 
     dtype = values.get("dtype", "float32")
     if not isinstance(dtype, str) or not isinstance(getattr(torch, dtype, None), torch.dtype):
-        raise context.fault("E0304", f"{node.type}: `dtype` has a wrong value", node.arguments.span("dtype"), found=quote(dtype), expected="a dtype such as float32")
+        raise context.fault(
+            "E0304",
+            f"{node.type}: `dtype` has a wrong value",
+            node.arguments.span("dtype"),
+            found=quote(dtype),
+            expected="a dtype such as float32",
+        )
     if "value" in values:
         try:
             made = torch.tensor(values["value"], dtype=getattr(torch, dtype) if "dtype" in values else None)
         except (ValueError, TypeError) as error:
-            raise context.fault("E0304", f"{node.type}: `value` has a wrong value", node.arguments.span("value"), expected="a number, or nested lists of numbers of equal length") from error
+            raise context.fault(
+                "E0304",
+                f"{node.type}: `value` has a wrong value",
+                node.arguments.span("value"),
+                expected="a number, or nested lists of numbers of equal length",
+            ) from error
         return cast("TensorType", of_value(made)), as_tuple(values["value"])
     shape = values.get("shape")
     if shape is None:
-        raise context.fault("E0303", f"{node.type} needs `shape`", node.span, hint=f"write {node.type}: {{shape: [1, 64], init: zeros}}")
+        raise context.fault(
+            "E0303", f"{node.type} needs `shape`", node.span, hint=f"write {node.type}: {{shape: [1, 64], init: zeros}}"
+        )
     return TensorType(_shape(shape, node, context), dtype), None
 
 
-def _shape(shape: object, node: TensorNode, context: Context) -> tuple[int, ...]:
+def _shape(shape: Any, node: TensorNode, context: Context) -> tuple[int, ...]:
     sizes = shape if isinstance(shape, list) else [shape]
     whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in sizes)
     if not whole:
-        raise context.fault("E0304", f"{node.type}: `shape` has a wrong value", node.arguments.span("shape"), found=quote(shape), expected="a list of whole numbers, 0 or more")
+        raise context.fault(
+            "E0304",
+            f"{node.type}: `shape` has a wrong value",
+            node.arguments.span("shape"),
+            found=quote(shape),
+            expected="a list of whole numbers, 0 or more",
+        )
     limits = context.limits
     limits.check("tensor_rank", len(sizes), node.span, "dimensions of a tensor", context.where)
     for size in sizes:
         limits.check("dimension", size, node.span, "size of a dimension", context.where)
     return tuple(sizes)
-
-

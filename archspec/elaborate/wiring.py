@@ -35,8 +35,8 @@ class Broken(Exception):  # noqa: N818 - not an error of its own: the value it s
 class Value:
     """What a name in a graph stands for.
 
-    `type` is None when the node could not be elaborated (its fault is collected) or gives nothing. A name may stand for the
-    value of another, when a node is switched off.
+    `type` is None when the node could not be elaborated (its fault is collected) or gives nothing. A name may stand for
+    the value of another, when a node is switched off.
     """
 
     ref: Ref
@@ -119,7 +119,9 @@ class Environment:
             return self.context.fault("E0505", message, span, hint="nodes run in the order written: move it up")
         known = list(self.values)
         expected = ", ".join(known[-20:])
-        return self.context.fault("E0501", f"no node before is called {quote(name)}", span, expected=expected, hint=did_you_mean(name, known))
+        return self.context.fault(
+            "E0501", f"no node before is called {quote(name)}", span, expected=expected, hint=did_you_mean(name, known)
+        )
 
     def _item(self, value: Value, name: str, items: list[str], span: Span) -> tuple[Ref, Value, Type]:
         value.used = True
@@ -137,13 +139,23 @@ class Environment:
 
     def _take(self, kind: Type, item: str, name: str, span: Span) -> tuple[int | str, Type]:
         number = int(item) if re.fullmatch(r"-?\d{1,9}", item) else None
-        if isinstance(kind, (TupleType, ListType)) and number is not None and -len(kind.items) <= number < len(kind.items):
+        if (
+            isinstance(kind, (TupleType, ListType))
+            and number is not None
+            and -len(kind.items) <= number < len(kind.items)
+        ):
             return number, kind.items[number]
         if isinstance(kind, DictType) and item in dict(kind.items):
             return item, dict(kind.items)[item]
         message = f"`{name}` has no item [{item}]"
-        expected = f"{len(kind.items)} items" if isinstance(kind, (TupleType, ListType, DictType)) else "a tuple, a list or a dictionary"
-        hint = "a tensor is split with an operation such as `select` or `narrow`" if isinstance(kind, TensorType) else ""
+        expected = (
+            f"{len(kind.items)} items"
+            if isinstance(kind, (TupleType, ListType, DictType))
+            else "a tuple, a list or a dictionary"
+        )
+        hint = (
+            "a tensor is split with an operation such as `select` or `narrow`" if isinstance(kind, TensorType) else ""
+        )
         raise self.context.fault("E0502", message, span, found=describe(kind), expected=expected, hint=hint)
 
     def wires(self, node: Node, scope: Scope) -> Wires:

@@ -1,4 +1,4 @@
-"""Writes `forward`: in comes a `Program`, out goes the function, made of `ast` nodes that carry the spec's own lines."""
+"""Writes `forward`: in comes a `Program`, out goes the function, of `ast` nodes that carry the spec's lines."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -63,10 +63,13 @@ class _Writer:
         for line in returns:
             _locate(line, program.statements[-1].place if program.statements else program.place)
         function = ast.FunctionDef(
-            name="forward", args=self._parameters(), body=[*body, *returns], decorator_list=[], returns=None, type_comment=None
+            name="forward",
+            args=self._parameters(),
+            body=[*body, *returns],
+            decorator_list=[],
+            returns=None,
+            type_comment=None,
         )
-        if "type_params" in ast.FunctionDef._fields:
-            function.type_params = []
         _locate(function, program.place, children=False)
         ast.fix_missing_locations(function)
         return function
@@ -103,7 +106,9 @@ class _Writer:
         select = self.value(statement.select) if isinstance(statement.select, Ref) else _constant(statement.select)
         yield from self._plan(statement.plan, module, _Call(arguments, keywords), statement.name, select)
 
-    def _plan(self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None) -> Iterator[ast.stmt]:
+    def _plan(
+        self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
+    ) -> Iterator[ast.stmt]:
         if plan.kind == "call":
             yield _assign(target, call.of(module))
         elif plan.kind == "select":
@@ -111,7 +116,9 @@ class _Writer:
         elif plan.kind == "chain":
             yield _assign(target, call.arguments[0])
             chained = _Call([_name(target), *call.arguments[1:]], call.keywords)
-            yield from self._members(plan, module, lambda member, inner: self._plan(inner, member, chained, target, None))
+            yield from self._members(
+                plan, module, lambda member, inner: self._plan(inner, member, chained, target, None)
+            )
         elif plan.kind == "zip":
             yield from self._zip(plan, module, call, target)
         elif plan.kind == "branch_dict":
@@ -143,7 +150,9 @@ class _Writer:
         yield _assign(target, ast.List(elts=[], ctx=ast.Load()))
         member, item = self._temporary(), self._temporary()
         inner = _Call([_name(item), *rest], call.keywords)
-        pairs = ast.Call(func=_name("_zip"), args=[module, items], keywords=[ast.keyword(arg="strict", value=_constant(value=True))])
+        pairs = ast.Call(
+            func=_name("_zip"), args=[module, items], keywords=[ast.keyword(arg="strict", value=_constant(value=True))]
+        )
         if plan.uniform:
             both = ast.Tuple(elts=[_store(member), _store(item)], ctx=ast.Store())
             yield _for(both, pairs, [*self._append(plan.members[0], _name(member), inner, target)])
@@ -166,19 +175,25 @@ class _Writer:
         items = ast.Call(func=_attribute(module, "items"), args=[], keywords=[])
         yield _for(both, items, [*self._store_item(plan.members[0], _name(member), call, target, _name(key))])
 
-    def _store_item(self, plan: Plan, member: ast.expr, call: "_Call", target: str, key: ast.expr) -> Iterator[ast.stmt]:
+    def _store_item(
+        self, plan: Plan, member: ast.expr, call: "_Call", target: str, key: ast.expr
+    ) -> Iterator[ast.stmt]:
         result = self._temporary()
         yield from self._plan(plan, member, call, result, None)
         place = ast.Subscript(value=_name(target), slice=key, ctx=ast.Store())
         yield ast.Assign(targets=[place], value=_name(result))
 
-    def _select(self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None) -> Iterator[ast.stmt]:
+    def _select(
+        self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
+    ) -> Iterator[ast.stmt]:
         assert select is not None, "a plan that selects has something to select by"
         if plan.uniform:
             member = ast.Subscript(value=module, slice=select, ctx=ast.Load())
             yield from self._plan(plan.members[0], member, call, target, None)
             return
-        otherwise: list[ast.stmt] = [ast.Raise(exc=ast.Call(func=_name("_KeyError"), args=[select], keywords=[]), cause=None)]
+        otherwise: list[ast.stmt] = [
+            ast.Raise(exc=ast.Call(func=_name("_KeyError"), args=[select], keywords=[]), cause=None)
+        ]
         for key, inner in reversed(list(zip(plan.keys, plan.members, strict=True))):
             test = ast.Compare(left=select, ops=[ast.Eq()], comparators=[_constant(key)])
             body = [*self._plan(inner, _subscript(module, key), call, target, None)]
@@ -198,16 +213,20 @@ class _Writer:
         if isinstance(value, tuple):
             return ast.Tuple(elts=[self._argument(item, sizes) for item in value], ctx=ast.Load())
         if isinstance(value, Runtime):
-            return _Sizes(self, sizes).visit(ast.parse(value.text, mode="eval").body)
+            sizes_written: ast.expr = _Sizes(self, sizes).visit(ast.parse(value.text, mode="eval").body)
+            return sizes_written
         return _constant(value)
 
     def _compute(self, statement: Compute) -> ast.expr:
         formula = parse_formula(statement.text, _NO_SPAN, self.registry, DEFAULT_LIMITS)
-        return _Formula(self, dict(statement.refs)).visit(formula.tree)
+        written: ast.expr = _Formula(self, dict(statement.refs)).visit(formula.tree)
+        return written
 
     def value(self, ref: Ref) -> ast.expr:
         """The expression that reads a value."""
-        value = _attribute(_name("self"), ref.name) if ref.name in self.program.tensors else _name(ref.name)
+        value: ast.expr = _name(ref.name)
+        if ref.name in self.program.tensors:
+            value = _attribute(_name("self"), ref.name)
         for item in ref.items:
             value = _subscript(value, item)
         return value
@@ -217,7 +236,7 @@ class _Writer:
         if isinstance(returns, Ref):
             yield ast.Return(value=self.value(returns))
             return
-        pairs = [item if isinstance(item, tuple) else (None, item) for item in returns]
+        pairs: list[tuple[str | None, Ref]] = [item if isinstance(item, tuple) else (None, item) for item in returns]
         always = [(key, ref) for key, ref in pairs if ref.name not in train_only]
         if len(always) < len(pairs):
             whole = ast.Return(value=self._collection(pairs))
@@ -349,8 +368,8 @@ def _constant(value: object) -> ast.expr:
 
 def _locate(tree: ast.AST, place: Place, *, children: bool = True) -> None:
     for node in ast.walk(tree) if children else (tree,):
-        if "lineno" in node._attributes:
-            node.lineno = place.line  # type: ignore[attr-defined]
-            node.col_offset = place.column  # type: ignore[attr-defined]
-            node.end_lineno = place.end_line  # type: ignore[attr-defined]
-            node.end_col_offset = place.end_column  # type: ignore[attr-defined]
+        if isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.keyword)):
+            node.lineno = place.line
+            node.col_offset = place.column
+            node.end_lineno = place.end_line
+            node.end_col_offset = place.end_column

@@ -1,6 +1,5 @@
-"""Applies initialisation: in come a module and concrete rules, its parameters are filled in the order of `named_modules`."""
+"""Applies initialisation: in come a module and concrete rules; its parameters are filled, module by module."""
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from archspec.catalog.registry import Registry
 from archspec.graph.graph import Arguments, InitRule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     import torch
     from torch import nn
 
@@ -41,15 +41,11 @@ def _matches(rule: InitRule, path: str, module: "nn.Module", registry: Registry)
     return type(module).__name__ == rule.match if layer is None else type(module) is layer.cls
 
 
-def _tensors(module: "nn.Module", name: str) -> Iterable["torch.Tensor"]:
-    """The parameter or buffer `name` (a dotted path reaches below); nothing when the module has none, as without a bias."""
-    *path, last = name.split(".")
-    for part in path:
-        child = module._modules.get(part)
-        if child is None:
-            return
-        module = child
-    tensor = module._parameters.get(last)
-    tensor = module._buffers.get(last) if tensor is None else tensor
+def _tensors(module: "nn.Module", name: str) -> "Iterable[torch.Tensor]":
+    """The parameter or buffer `name` (a dotted path reaches below); nothing when the module has none, as without bias."""
+    path, _, last = name.rpartition(".")
+    children = dict(module.named_modules()) if path else {"": module}
+    owner = children.get(path)
+    tensor = None if owner is None else getattr(owner, last, None)
     if tensor is not None:
         yield tensor

@@ -26,8 +26,8 @@ class BlockModule(nn.Module):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle as an instance of a class that is made again on loading."""
-        _, _, *state = super().__reduce_ex__(protocol)
-        return (_instance, (type(self).program,), *state)
+        reduced: tuple[Any, ...] = super().__reduce_ex__(protocol)  # type: ignore[assignment] # never a string here
+        return (_instance, (type(self).program,), *reduced[2:])
 
 
 def _instance(program: Program) -> BlockModule:
@@ -94,8 +94,13 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
         return emitter.model()
 
 
+_CONTAINERS = {Sequential: nn.Sequential, ModuleList: nn.ModuleList, ModuleDict: nn.ModuleDict}
+
+
 class _Emitter:
-    def __init__(self, graph: Graph, registry: Registry, device: torch.device | None, dtype: torch.dtype | None) -> None:
+    def __init__(
+        self, graph: Graph, registry: Registry, device: torch.device | None, dtype: torch.dtype | None
+    ) -> None:
         self.graph = graph
         self.registry = registry
         self.device = device
@@ -121,17 +126,11 @@ class _Emitter:
         return module
 
     def _make(self, node: Node) -> nn.Module:
-        match node:
-            case Leaf():
-                return construct(self.registry, node.type, node.arguments, self.device, self.dtype)
-            case Sequential():
-                module: nn.Module = nn.Sequential()
-            case ModuleList():
-                module = nn.ModuleList()
-            case ModuleDict():
-                module = nn.ModuleDict()
-            case Block():
-                return self._block(node)
+        if isinstance(node, Leaf):
+            return construct(self.registry, node.type, node.arguments, self.device, self.dtype)
+        if isinstance(node, Block):
+            return self._block(node)
+        module = _CONTAINERS[type(node)]()
         for name, child in node.children:
             module.add_module(name, self.node(child))
         return module

@@ -1,13 +1,16 @@
-"""Writes operations: in come an operation and `ast` expressions for its inputs and arguments, out goes the call in plain Python.
+"""Writes operations: in come `ast` expressions for inputs and arguments, out goes the call in plain Python.
 
 One function for each form of `catalog.operation_calls.FORMS`, so that `forward` pays for no wrapper.
 """
 
 import ast
-from collections.abc import Callable, Mapping
 
 from archspec.catalog.operation_calls import resolve
 from archspec.catalog.operations import DTYPES, Operation
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = ["OperationWriter"]
 
@@ -52,7 +55,12 @@ class OperationWriter:
     def _dtype(self, operation: Operation, name: str, value: ast.expr) -> ast.expr:
         """A dtype, which a spec names, as the torch object."""
         parameter = operation.arguments.get(name)
-        if parameter is None or not parameter.type.startswith("dtype") or not isinstance(value, ast.Constant) or value.value not in DTYPES:
+        if (
+            parameter is None
+            or not parameter.type.startswith("dtype")
+            or not isinstance(value, ast.Constant)
+            or value.value not in DTYPES
+        ):
             return value
         return self._global(f"_torch_{value.value}", resolve(f"torch.{value.value}"))
 
@@ -121,7 +129,7 @@ class OperationWriter:
         dim = ast.literal_eval(arguments["dim"]) if "dim" in arguments else 0
         part = ast.Slice(lower=arguments.get("start"), upper=arguments.get("end"), step=arguments.get("step"))
         whole = [ast.Slice(lower=None, upper=None, step=None) for _ in range(dim if dim >= 0 else -dim - 1)]
-        items = [*whole, part] if dim >= 0 else [ast.Constant(value=...), part, *whole]
+        items: Expressions = [*whole, part] if dim >= 0 else [ast.Constant(value=...), part, *whole]
         return ast.Subscript(value=tensors[0], slice=ast.Tuple(elts=items, ctx=ast.Load()), ctx=ast.Load())
 
 

@@ -1,7 +1,7 @@
-"""Programs: in comes a `Block`, out goes what its `forward` does and nothing else, so that equal blocks share one class.
+"""Programs: in comes a `Block`, out goes what its `forward` does, so that equal blocks share one class.
 
-A program holds no shapes, no arguments of layers and no modules: only names, references and lines. It is frozen, hashable and
-picklable, and a class is made from it anew in whatever process it is loaded.
+A program holds no shapes, no arguments of layers and no modules: only names, references and lines. It is frozen,
+hashable and picklable, and a class is made from it anew in whatever process it is loaded.
 """
 
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ class Place:
 class Plan:
     """How a module is run: called, or a container walked the way its mode says.
 
-    `uniform` containers run all their members alike (`members` holds that one plan), so a loop does it and sees members that
-    are added later. Others are unpacked, which fails loudly when their number has changed.
+    `uniform` containers run all their members alike (`members` holds that one plan), so a loop does it and sees members
+    that are added later. Others are unpacked, which fails loudly when their number has changed.
     """
 
     kind: PlanKind = "call"
@@ -140,7 +140,9 @@ def program_of(block: Block, filename: str) -> Program:
                 statements.append(_operate(step))
             case ComputeStep():
                 place = _place(step.span)
-                statements.append(Compute(name=step.name, text=step.text, refs=step.refs, only_train=step.only_train, place=place))
+                statements.append(
+                    Compute(name=step.name, text=step.text, refs=step.refs, only_train=step.only_train, place=place)
+                )
             case ModuleStep() if step.inputs is not None:
                 statements.append(_run(step, (step.name,)))
             case CallStep():

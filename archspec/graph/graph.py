@@ -1,6 +1,6 @@
 """The Graph: a concrete model. No params, loops or blocks are left, every shape is known, every node knows its line.
 
-It is frozen and holds no tensor, so it can be compared, pickled and read by every writer in `emit/`. The closed lists are:
+It is frozen and holds no tensor, so it can be compared, pickled and read by every writer in `emit/`. The closed lists:
 
 - **nodes**, which have a place in the module tree: `Leaf`, `Sequential`, `ModuleList`, `ModuleDict`, `Block`;
 - **steps** of a `Block`, in the order they run: `ModuleStep`, `TensorStep`, `OperationStep`, `ComputeStep`, `CallStep`.
@@ -138,7 +138,7 @@ class ModuleDict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """An input of a block: its name, what it takes, and the names of the dimensions that may vary (None where fixed)."""
+    """An input of a block: its name, what it takes, and the names of the dimensions that may vary (None if fixed)."""
 
     name: str
     type: Type
@@ -188,7 +188,7 @@ class OperationStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeStep:
-    """Evaluates an arithmetic expression over values; `refs` says which value each name in `text` stands for."""
+    """Evaluates an expression over values; `refs` says which value each name in `text` stands for."""
 
     name: str
     text: str

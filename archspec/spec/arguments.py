@@ -1,7 +1,7 @@
 """The arguments of a node: in comes what is written behind its type, out go named values that the callee knows."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from pydantic import ValidationError
 
@@ -57,7 +57,11 @@ def read_arguments(  # noqa: PLR0913 - the reader's own tools, passed on
         for name, value in trees.items()
     }
     checked = check_values(callee, values, trees, type_tree, collector)
-    return Arguments(values=checked, trees=trees, constant=all(is_constant(value) for value in checked.values()))
+    return Arguments(
+        values=cast("dict[str, Written]", checked),
+        trees=trees,
+        constant=all(is_constant(value) for value in checked.values()),
+    )
 
 
 def is_constant(value: object) -> bool:
@@ -77,7 +81,9 @@ def name_arguments(
     Raises:
         Fault: E0302 more positional arguments than there are, E0309 one value where several are needed.
     """
-    if tree is None or (isinstance(tree, Scalar) and tree.value is None and not tree.quoted and not tree.text.strip("~")):
+    if tree is None or (
+        isinstance(tree, Scalar) and tree.value is None and not tree.quoted and not tree.text.strip("~")
+    ):
         return {}
     if isinstance(tree, TreeMapping):
         return {name: value for name, _, value in tree.items()}
@@ -148,9 +154,7 @@ def argument_diagnostics(
         else:
             span = type_tree.span if tree is None else locate(tree, location[1:]).span
             message = f"{callee.name}: `{name}` has a wrong value"
-            diagnostic = Diagnostic(
-                code="E0304", message=message, span=span, path=path, found=value, expected=expected
-            )
+            diagnostic = Diagnostic(code="E0304", message=message, span=span, path=path, found=value, expected=expected)
         found.append((diagnostic, name))
     return found
 

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from archspec.spec.params import Param
     from archspec.spec.patch import Patch
 
-__all__ = ["Block", "BlockKeys", "InitRule", "InputDeclaration", "InputKeys", "ParamKeys", "Spec", "SpecKeys", "WiringKeys"]
+__all__ = [
+    "Block",
+    "BlockKeys",
+    "InitRule",
+    "InputDeclaration",
+    "InputKeys",
+    "ParamKeys",
+    "Spec",
+    "SpecKeys",
+    "WiringKeys",
+]
 
 LANGUAGE_VERSION = 1
 
@@ -31,13 +41,21 @@ class BlockKeys(BaseModel):
 
     name: str | None = Field(None, description="The class name that print(model) shows.")
     doc: str | None = Field(None, description="What this block is, for people.")
-    params: dict[str, Any] | None = Field(None, description="What a caller may set: a default, a type, or {type, default, min, max, choices, doc}.")
-    let: dict[str, Any] | None = Field(None, description="Values computed once, in order; later ones may read earlier ones.")
+    params: dict[str, Any] | None = Field(
+        None, description="What a caller may set: a default, a type, or {type, default, min, max, choices, doc}."
+    )
+    let: dict[str, Any] | None = Field(
+        None, description="Values computed once, in order; later ones may read earlier ones."
+    )
     input: list[Any] | None = Field(None, description="The shape of the one input: numbers are fixed, names may vary.")
     inputs: dict[str, Any] | None = Field(None, description="Several inputs by name.")
     model: Any = Field(description="A node, a list of nodes (Sequential), or named nodes (a graph).")
-    output: Any = Field(None, description="What is returned: one name, a list (tuple) or a mapping (dict); by default the last node.")
-    init: list[dict[str, Any]] | None = Field(None, description="Ordered initialisation rules: {match: Conv2d, weight: zeros}.")
+    output: Any = Field(
+        None, description="What is returned: one name, a list (tuple) or a mapping (dict); by default the last node."
+    )
+    init: list[dict[str, Any]] | None = Field(
+        None, description="Ordered initialisation rules: {match: Conv2d, weight: zeros}."
+    )
 
 
 class SpecKeys(BlockKeys):
@@ -47,9 +65,15 @@ class SpecKeys(BlockKeys):
     model: Any = Field(None, description="A node, a list of nodes (Sequential), or named nodes (a graph).")
     presets: dict[str, dict[str, Any]] | None = Field(None, description="Named settings of the params.")
     blocks: dict[str, dict[str, Any]] | None = Field(None, description="Blocks that nodes of this file can name.")
-    use: dict[str, str] | None = Field(None, description="Blocks from other files: a path in this file's folder, or a shipped architecture.")
-    extends: str | None = Field(None, description="The architecture that this spec changes: a preset, a name or a path.")
-    patch: dict[str, Any] | None = Field(None, description="Changes by module path: a new node, null to delete, or append/extend/insert/pop.")
+    use: dict[str, str] | None = Field(
+        None, description="Blocks from other files: a path in this file's folder, or a shipped architecture."
+    )
+    extends: str | None = Field(
+        None, description="The architecture that this spec changes: a preset, a name or a path."
+    )
+    patch: dict[str, Any] | None = Field(
+        None, description="Changes by module path: a new node, null to delete, or append/extend/insert/pop."
+    )
     tie: dict[str, str] | None = Field(None, description="Parameters that are one: {lm_head.weight: wte.weight}.")
 
 
@@ -69,7 +93,9 @@ class ParamKeys(BaseModel):
 
     model_config = _STRICT
 
-    type: str = Field(description="int, float, bool, str, module, list, list[int], …; `int | null` where null is allowed.")
+    type: str = Field(
+        description="int, float, bool, str, module, list, list[int], …; `int | null` where null is allowed."
+    )
     default: Any = None
     min: int | float | None = Field(None, description="The smallest value, or for a list the shortest length.")
     max: int | float | None = Field(None, description="The largest value, or for a list the greatest length.")
@@ -82,12 +108,16 @@ class WiringKeys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
-    from_: Any = Field(None, alias="from", description="Where the inputs come from: a name, a list, or a mapping of keywords.")
+    from_: Any = Field(
+        None, alias="from", description="Where the inputs come from: a name, a list, or a mapping of keywords."
+    )
     with_: dict[str, Any] | None = Field(None, alias="with", description="Constant arguments of the call.")
     when: bool | int | str | None = Field(None, description="The node exists only where this expression is true.")
     else_: str | None = Field(None, alias="else", description="The node that stands in where `when` is false.")
     only: Literal["train"] | None = Field(None, description="Runs in training only.")
-    mode: Literal["chain", "branch", "zip", "hold", "select"] | None = Field(None, description="How a ModuleList or ModuleDict is run.")
+    mode: Literal["chain", "branch", "zip", "hold", "select"] | None = Field(
+        None, description="How a ModuleList or ModuleDict is run."
+    )
     select: str | None = Field(None, description="The input, or the key, that picks the module of a ModuleDict.")
     repeat: int | str | None = Field(None, description="How many times the node is repeated.")
     for_: str | None = Field(None, alias="for", description="A loop: `i in range(n)`.")

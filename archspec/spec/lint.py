@@ -21,12 +21,21 @@ def lint(spec: Spec, collector: Collector) -> None:
     own = spec.block.tree
     blocks = spec.own_blocks
     used = {name: _words(block.tree, leave_out=("params",)) | _defaults(block) for name, block in blocks.items()}
-    file = _words(own, leave_out=("params", "presets", "blocks", "name", "doc")) | _defaults(spec.block) | _settings(own)
+    file = (
+        _words(own, leave_out=("params", "presets", "blocks", "name", "doc")) | _defaults(spec.block) | _settings(own)
+    )
     for name, block in blocks.items():
         others = set().union(*(words for other, words in used.items() if other != name))
         if name not in file | others:
             message = f"block {name} is never used"
-            collector.add(Diagnostic(code="W0103", message=message, span=_key(own, "blocks", name), hint="remove it, or name it in a node"))
+            collector.add(
+                Diagnostic(
+                    code="W0103",
+                    message=message,
+                    span=_key(own, "blocks", name),
+                    hint="remove it, or name it in a node",
+                )
+            )
         _warn_params(block, used[name], collector)
     _warn_params(spec.block, file.union(*used.values()), collector)
 

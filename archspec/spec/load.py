@@ -1,8 +1,7 @@
-"""Files: in comes a source, out goes its `Spec` with every spec it uses or extends, each read once and kept in its folder."""
+"""Files: in comes a source, out goes its `Spec` with every spec it uses, each read once, all in its folder."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, Note, quote
@@ -42,7 +41,7 @@ class _Loader:
         if isinstance(tree, Mapping):
             uses = self._uses(tree.get("use"), source, chain)
             base = self._base(tree.get("extends"), source, chain)
-        spec = validate(
+        return validate(
             tree,
             source,
             registry=self.registry,
@@ -51,7 +50,6 @@ class _Loader:
             base=base,
             uses=uses,
         )
-        return spec
 
     def _uses(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> dict[str, Spec]:
         uses: dict[str, Spec] = {}
@@ -155,4 +153,4 @@ def with_preset(spec: Spec, preset: str) -> Spec:
 
 def _set(param: Param, settings: Mapping) -> Param:
     value = settings.get(param.name)
-    return param if value is None else replace(param, default=cast("Tree", value))
+    return param if value is None else replace(param, default=value)

@@ -1,4 +1,4 @@
-"""Pydantic's errors in our words: in come a `ValidationError` and the tree that was validated, out go diagnostics with places."""
+"""Pydantic's errors in our words: in come an error and the tree that was checked, out go loc, found, expected."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
@@ -18,8 +18,7 @@ Location = Sequence[int | str]
 def locate(tree: Tree, location: Location) -> Tree:
     """The tree that an error's `loc` speaks of.
 
-    A step that names a kind of value (the tag of a discriminated union) has nothing under it in the tree and is passed over;
-    such a tag is always the last step or followed by an index, so a key of the same name cannot be taken for it.
+    A step that the tree does not have (the member of a union that was tried) is passed over.
     """
     for step in location:
         if isinstance(tree, Mapping) and isinstance(step, str) and step in tree:

@@ -1,4 +1,4 @@
-"""The nodes of a spec as they were written: names resolved to layers, blocks and operations, values not yet evaluated."""
+"""The nodes of a spec as written: names resolved to layers, blocks and operations, values not evaluated yet."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal

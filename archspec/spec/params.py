@@ -123,7 +123,9 @@ def _names_type(text: str) -> bool:
 def params_model(name: str, params: dict[str, Param]) -> type[BaseModel]:
     """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known)."""
     fields: dict[str, Any] = {item.name: (_annotation(item), None) for item in params.values()}
-    return create_model(f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields)
+    return create_model(
+        f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
+    )
 
 
 def _annotation(param: Param) -> Any:

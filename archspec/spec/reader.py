@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 
@@ -28,6 +28,7 @@ from archspec.spec.node import (
     LayerNode,
     Loop,
     ModuleArgument,
+    Name,
     Node,
     OperationNode,
     ParamNode,
@@ -47,10 +48,13 @@ WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat
 # These two name an operation too: alone in a node they are it, beside a type they are wiring.
 ALSO_OPERATIONS = ("select", "repeat")
 BLOCK_KEYS = ("name", "doc", "params", "let", "input", "inputs", "model", "output", "init")
-LISTS: dict[str, tuple[str, ...]] = {"ModuleList": ("chain", "branch", "zip", "hold"), "ModuleDict": ("branch", "hold", "select")}
+LISTS: dict[str, tuple[str, ...]] = {
+    "ModuleList": ("chain", "branch", "zip", "hold"),
+    "ModuleDict": ("branch", "hold", "select"),
+}
 
 ContainerKind = Literal["Sequential", "ModuleList", "ModuleDict"]
-Common = dict[str, object]
+Common = dict[str, Any]
 ValueReader = Callable[[str, Tree], Written]
 BlockReader = Callable[[str, Mapping, "Reader"], Block]
 
@@ -119,7 +123,9 @@ class Reader:
         if not isinstance(tree.value, str) or not tree.value:
             message = "this is no node"
             expected = "a layer such as `ReLU`, a mapping such as `Linear: {out_features: 10}`, or a list of nodes"
-            raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree), expected=expected))
+            raise Fault(
+                Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree), expected=expected)
+            )
         return self._typed(tree, None, {"type": tree.text, "tree": tree, "type_tree": tree})
 
     def _mapping(self, tree: Mapping) -> Node:
@@ -128,7 +134,10 @@ class Reader:
         type_tree = tree.entries[type_key][0]
         common: Common = {"type": type_key, "tree": tree, "type_tree": type_tree, **self._wiring(tree, wiring)}
         if type_key == "do":
-            return GroupNode(children=self.children(wiring["do"] if "do" in wiring else cast("Tree", tree.get("do")), "`do`"), **common)  # type: ignore[arg-type]
+            return GroupNode(
+                children=self.children(wiring["do"] if "do" in wiring else cast("Tree", tree.get("do")), "`do`"),
+                **common,
+            )
         return self._typed(type_tree, tree.get(type_key), common)
 
     def _type_key(self, tree: Mapping) -> str:
@@ -173,19 +182,21 @@ class Reader:
             return self._special(name, type_tree, arguments, common)
         if name.startswith("$"):
             value = parse_template(name, type_tree.span, self.limits)
-            return ParamNode(value=value, arguments_tree=arguments, reader=self, **common)  # type: ignore[arg-type]
+            return ParamNode(value=value, arguments_tree=arguments, reader=self, **common)
         if name in self.blocks:
             block = self.blocks[name]
-            return BlockNode(block=block, arguments=self.block_arguments(block, arguments, type_tree), **common)  # type: ignore[arg-type]
+            return BlockNode(block=block, arguments=self.block_arguments(block, arguments, type_tree), **common)
         if is_type_name(name):
             layer = self.registry.layer(name)
             if layer is None:
                 raise Fault(self._unknown_type(type_tree))
-            return LayerNode(layer=layer, arguments=self.layer_arguments(layer, arguments, type_tree), **common)  # type: ignore[arg-type]
+            return LayerNode(layer=layer, arguments=self.layer_arguments(layer, arguments, type_tree), **common)
         operation = self.registry.operation(name)
         if operation is None:
             raise Fault(self._unknown_type(type_tree))
-        return OperationNode(operation=operation, arguments=self.operation_arguments(operation, arguments, type_tree), **common)  # type: ignore[arg-type]
+        return OperationNode(
+            operation=operation, arguments=self.operation_arguments(operation, arguments, type_tree), **common
+        )
 
     def _unknown_type(self, type_tree: Scalar) -> Diagnostic:
         name = type_tree.text
@@ -197,7 +208,11 @@ class Reader:
             near, far = (modules, operations) if is_type_name(name) else (operations, modules)
             hint = did_you_mean(name, near) or did_you_mean(name, far)
         kind = "layer or block" if is_type_name(name) else "operation"
-        expected = "a layer of torch.nn, a block of this file, or a registered module" if is_type_name(name) else "an operation of the table"
+        expected = (
+            "a layer of torch.nn, a block of this file, or a registered module"
+            if is_type_name(name)
+            else "an operation of the table"
+        )
         message = f"there is no {kind} {quote(name)}"
         return Diagnostic(code="E0301", message=message, span=type_tree.span, expected=expected, hint=hint)
 
@@ -207,7 +222,9 @@ class Reader:
         sole = sole_argument(layer) if tree is not None else None
         if not modules:
             return read_arguments(layer, sole, tree, type_tree, self.limits, self.collector)
-        return read_arguments(layer, sole, tree, type_tree, self.limits, self.collector, read_value=self._value_reader(modules))
+        return read_arguments(
+            layer, sole, tree, type_tree, self.limits, self.collector, read_value=self._value_reader(modules)
+        )
 
     def operation_arguments(self, operation: Operation, tree: Tree | None, type_tree: Scalar) -> Arguments:
         """The arguments of an operation, as written."""
@@ -218,8 +235,10 @@ class Reader:
         """The arguments of a block: values of its params, checked in full once they are evaluated."""
         names = list(block.params)
         required = [param.name for param in block.params.values() if param.required]
-        sole: str | list[str] | None = (names[0] if names else None) if not required else required
-        trees = name_arguments(block.name, names, sole[0] if isinstance(sole, list) and len(sole) == 1 else sole, tree, type_tree)
+        sole: str | list[str] | None = required if required else names[0] if names else None
+        trees = name_arguments(
+            block.name, names, sole[0] if isinstance(sole, list) and len(sole) == 1 else sole, tree, type_tree
+        )
         read = self._value_reader({param.name for param in block.params.values() if param.is_module})
         values = {}
         for name, value in trees.items():
@@ -229,7 +248,11 @@ class Reader:
             key = tree.entries[name][0] if isinstance(tree, Mapping) else value
             message = f"block {block.name} has no param {quote(name)}"
             expected = ", ".join(names) or "no params"
-            self.collector.add(Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=did_you_mean(name, names)))
+            self.collector.add(
+                Diagnostic(
+                    code="E0406", message=message, span=key.span, expected=expected, hint=did_you_mean(name, names)
+                )
+            )
         return Arguments(values=values, trees=trees, constant=False) if values else NO_ARGUMENTS
 
     def param_value(self, tree: Tree, *, is_module: bool) -> Written:
@@ -247,7 +270,11 @@ class Reader:
             children: tuple[Child, ...] = ()
         elif kind == "ModuleDict" and isinstance(tree, Sequence):
             message = "a ModuleDict names its modules"
-            raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"))
+            raise Fault(
+                Diagnostic(
+                    code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"
+                )
+            )
         else:
             children = self.children(tree, kind)
         if wiring is not None and wiring.mode is not None and wiring.mode not in LISTS.get(kind, ()):
@@ -255,9 +282,15 @@ class Reader:
             message = f"{kind} has no mode {quote(wiring.mode)}"
             self.collector.add(Diagnostic(code="E0304", message=message, span=wiring.span("mode"), expected=expected))
         if wiring is not None and wiring.select is not None and kind != "ModuleDict":
-            self.collector.add(Diagnostic(code="E0506", message=f"`select` picks from a ModuleDict, not from a {kind}", span=wiring.span("select")))
+            self.collector.add(
+                Diagnostic(
+                    code="E0506",
+                    message=f"`select` picks from a ModuleDict, not from a {kind}",
+                    span=wiring.span("select"),
+                )
+            )
         numbered = tree is None or isinstance(tree, Sequence)
-        return ContainerNode(kind=kind, children=children, numbered=numbered, **common)  # type: ignore[arg-type]
+        return ContainerNode(kind=kind, children=children, numbered=numbered, **common)
 
     def _special(self, name: str, type_tree: Scalar, tree: Tree | None, common: Common) -> Node:
         if name in TENSORS:
@@ -266,20 +299,34 @@ class Reader:
                 message = f"{name} is written {name}: {{shape: […], …}}"
                 raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span))
             trees = {key: value for key, _, value in tree.items()}
-            return TensorNode(arguments=Arguments(values=values, trees=trees, constant=False), **common)  # type: ignore[arg-type]
+            return TensorNode(arguments=Arguments(values=values, trees=trees, constant=False), **common)
         if name == "Graph":
             if not isinstance(tree, Mapping):
                 message = "a Graph holds named nodes"
-                raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span, expected="a mapping of named nodes"))
-            return GraphNode(body=self._graph_body(tree), **common)  # type: ignore[arg-type]
+                raise Fault(
+                    Diagnostic(
+                        code="E0305",
+                        message=message,
+                        span=(tree or type_tree).span,
+                        expected="a mapping of named nodes",
+                    )
+                )
+            return GraphNode(body=self._graph_body(tree), **common)
         if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
             expected = "an expression over nodes" if name == "compute" else "the name of a module"
             message = f"`{name}` takes {expected}"
-            raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span, found="" if tree is None else _found(tree)))
+            raise Fault(
+                Diagnostic(
+                    code="E0305",
+                    message=message,
+                    span=(tree or type_tree).span,
+                    found="" if tree is None else _found(tree),
+                )
+            )
         text = parse_template(tree.text, tree.span, self.limits)
         if name == "compute":
-            return ComputeNode(text=text, text_tree=tree, **common)  # type: ignore[arg-type]
-        return CallNode(target=text, target_tree=tree, **common)  # type: ignore[arg-type]
+            return ComputeNode(text=text, text_tree=tree, **common)
+        return CallNode(target=text, target_tree=tree, **common)
 
     def _graph_body(self, tree: Mapping) -> Block:
         if "model" in tree and all(key in BLOCK_KEYS for key in tree):
@@ -304,7 +351,9 @@ class Reader:
         constants = keys.get("with")
         return Wiring(
             sources=parse_written(keys["from"], self.limits) if "from" in keys else None,
-            constants=cast("dict[str, Written]", parse_written(constants, self.limits)) if constants is not None else None,
+            constants=cast("dict[str, Written]", parse_written(constants, self.limits))
+            if constants is not None
+            else None,
             when=None if when is None else parse_expression(cast("Scalar", when).text, when.span, self.limits),
             otherwise=self._name(keys.get("else")),
             only_train="only" in keys,
@@ -313,7 +362,7 @@ class Reader:
             trees=keys,
         )
 
-    def _name(self, tree: Tree | None) -> "Written":
+    def _name(self, tree: Tree | None) -> Name | None:
         return None if tree is None else parse_template(cast("Scalar", tree).text, tree.span, self.limits)
 
     def _loop(self, keys: dict[str, Tree]) -> Loop | None:

@@ -1,7 +1,7 @@
 """Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import cast, TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,8 +27,11 @@ from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
 from archspec.spec.reader import Reader
 from archspec.suggest import did_you_mean
-from archspec.syntax.expression import Written, parse_template, parse_written
+from archspec.syntax.expression import Written, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
+
+if TYPE_CHECKING:
+    from archspec.spec.node import Child, Node
 
 __all__ = ["validate"]
 
@@ -106,7 +109,7 @@ class _Validation:
         self.fill(block, tree, reader)
         return block
 
-    def _body(self, tree: Tree, reader: Reader) -> "object":
+    def _body(self, tree: Tree, reader: Reader) -> "Node | tuple[Child, ...] | None":
         try:
             if isinstance(tree, Mapping) and not reader.is_node(tree):
                 return reader.children(tree, "`model`")
@@ -261,9 +264,7 @@ def _check_version(validation: _Validation, tree: Mapping, keys: SpecKeys | None
         validation.error("E0201", message, tree.entries["model"][0], hint=hint)
 
 
-def _spec(
-    validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec]
-) -> Spec:
+def _spec(validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec]) -> Spec:
     base = validation.base
     name = source.path.stem if source.path is not None else "Model"
     block = validation.declare(name, tree, keys)
@@ -312,9 +313,9 @@ def _inherit(block: Block, base: Spec, keys: SpecKeys | None) -> None:
     block.name = keys.name if keys is not None and keys.name else parent.name
     block.doc = block.doc or parent.doc
     own = block.params
-    block.params = {
-        name: _with_default(param, own.get(name)) for name, param in parent.params.items()
-    } | {name: param for name, param in own.items() if name not in parent.params}
+    block.params = {name: _with_default(param, own.get(name)) for name, param in parent.params.items()} | {
+        name: param for name, param in own.items() if name not in parent.params
+    }
     block.let = dict(parent.let)
     block.inputs = block.inputs if block.inputs is not None else parent.inputs
     block.body, block.output, block.output_tree, block.init = (
@@ -352,9 +353,9 @@ def _fill_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
 def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
     presets = tree.get("presets")
     if isinstance(presets, Mapping):
-        for name, key, settings in presets.items():
+        for name, _, settings in presets.items():
             if isinstance(settings, Mapping):
-                _check_preset(validation, name, key, settings, spec.block)
+                _check_preset(validation, name, settings, spec.block)
                 spec.presets[name] = settings
     tie = tree.get("tie")
     if spec.base is not None:
@@ -363,12 +364,14 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
         spec.tie |= {name: (value, value.text) for name, _, value in tie.items() if isinstance(value, Scalar)}
     patch = tree.get("patch")
     if patch is not None and "extends" not in tree:
-        validation.error("E0704", "`patch` changes a spec that this one extends", tree.entries["patch"][0], hint="add `extends:`")
+        validation.error(
+            "E0704", "`patch` changes a spec that this one extends", tree.entries["patch"][0], hint="add `extends:`"
+        )
     elif isinstance(patch, Mapping):
         spec.patch = read_patch(patch, validation.reader)
 
 
-def _check_preset(validation: _Validation, name: str, key: Scalar, settings: Mapping, block: Block) -> None:
+def _check_preset(validation: _Validation, name: str, settings: Mapping, block: Block) -> None:
     for param, param_key, _ in settings.items():
         if param not in block.params:
             message = f"preset {name} sets a param {quote(param)} that does not exist"

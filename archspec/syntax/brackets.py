@@ -7,7 +7,7 @@ from archspec.source import Span
 
 __all__ = ["closing", "nesting", "offset_in", "uncut", "unquoted"]
 
-_STRING = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
+_STRING = r"'''(?:\\.|(?!''').)*'''|" + r'"""(?:\\.|(?!""").)*"""|' + r"'(?:\\.|[^'\\])*'|" + r'"(?:\\.|[^"\\])*"'
 _MARK = re.compile(rf"""{_STRING}|['"()\[\]{{}},]""", re.DOTALL)
 _QUOTED = re.compile(_STRING, re.DOTALL)
 _OPEN, _CLOSE, _LONE = "([{", ")]}", "'\""

@@ -107,7 +107,7 @@ def _second_value(stop: _Stop) -> Diagnostic | None:
         return None
     if re.search(r":\s", stop.before):
         return stop.here(
-            "a second `: ` on one line", "write a mapping in a mapping as {key: value}, and text that holds `: ` in quotes"
+            "a second `: ` on one line", "write a mapping in a mapping as {key: value}, text that holds `: ` in quotes"
         )
     if stop.mark.column > MAX_KEY:
         return stop.here(f"the key before this `:` is longer than {MAX_KEY:,} characters")

@@ -43,7 +43,7 @@ def test_a_byte_order_mark_passes_at_the_start_only() -> None:
 
 
 def test_every_character_that_hides_is_refused() -> None:
-    """All of Unicode's control, format, surrogate and line-separating characters are refused, tab, LF and CR excepted."""
+    """Control, format, surrogate and line-separating characters are refused; tab, LF and CR are not."""
     hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     missed = [
         f"U+{code:04X}"
@@ -54,7 +54,7 @@ def test_every_character_that_hides_is_refused() -> None:
 
 
 def test_every_character_that_yaml_forbids_is_refused() -> None:
-    """What YAML calls unprintable never reaches libyaml's own reader never gets to complain: what YAML calls unprintable is refused before."""
+    """What YAML calls unprintable never reaches libyaml's own reader."""
     printable = re.compile("[\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
     forbidden = [chr(code) for code in range(0x10000) if not printable.match(chr(code))]
     assert [character for character in forbidden if not is_refused(character)] == []
@@ -64,7 +64,8 @@ def test_every_character_that_yaml_forbids_is_refused() -> None:
 def test_message_for_a_bidirectional_control() -> None:
     """The message names the character and its place, and shows it as an escape."""
     assert refusal("a: 1\nb: x\u202ey\n") == (
-        "<text>:2:5: error[E0106]: the text holds U+202E (RIGHT-TO-LEFT OVERRIDE), a character that a reader cannot see\n"
+        "<text>:2:5: error[E0106]: "
+        "the text holds U+202E (RIGHT-TO-LEFT OVERRIDE), a character that a reader cannot see\n"
         "  |\n"
         "2 | b: x\\u202ey\n"
         "  |     ^^^^^^\n"

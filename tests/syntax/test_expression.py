@@ -261,7 +261,7 @@ def test_a_loop_has_names_and_what_it_runs_over(text: str, names: object, iterab
         "true in x",
         "f(a) in x",
         "i.j in x",
-        "ｉ in x",
+        "\uff49 in x",
         "*a, b in x",
     ],
 )
@@ -326,14 +326,8 @@ def test_hostile_text_is_refused_at_once(text: str, form: str) -> None:
     """Whatever the text, the answer is a located fault, soon."""
     hostile = form.format(text)
     start = time.perf_counter()
-    for parse_text in (parse_expression, parse_template, parse_for):
-        try:
-            parse_text(hostile, whole(hostile), DEFAULT_LIMITS)
-        except Fault as caught:
-            assert caught.diagnostic.span is not None
-        else:
-            assert parse_text is parse_template
-            assert "$" not in hostile
+    for parse_text in (parse_expression, parse_for) if form == "{}" else (parse_expression, parse_template, parse_for):
+        assert fault(parse_text, hostile).span is not None
     assert time.perf_counter() - start < 5
 
 
