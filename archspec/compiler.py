@@ -248,9 +248,8 @@ class Compilation:
         inputs = [item.name for item in spec.block.inputs or ()]
         for name in self._shapes:
             if name not in inputs:
-                raise UsageError(
-                    f"{spec.block.name} has no input {quote(name)}: {did_you_mean(name, inputs, otherwise=', '.join(inputs))}"
-                )
+                hint = did_you_mean(name, inputs, otherwise=f"it has {', '.join(inputs)}")
+                raise UsageError(f"{spec.block.name} has no input {quote(name)}: {hint}")
         dims = _dimension_names(spec)
         for name in self._sizes:
             if name not in dims:

@@ -114,7 +114,7 @@ def kind_of_type(text: str) -> Kind:
     """The kind of value that a type of the table takes.
 
     >>> str(kind_of_type("int | list[int]"))
-    'an integer or a list'
+    'an integer or a list of items'
     """
     return _kind(ast.parse(text, mode="eval").body)
 

@@ -94,12 +94,12 @@ class Context:
         """A fault at the node at hand, with the way that led there."""
         notes = self._trail() if trail else ()
         return Fault(
-            Diagnostic(code=code, message=message, span=span, path=self.where, notes=(*notes, *self.chain()), **more)  # type: ignore[arg-type] # found, expected, hint
+            Diagnostic(code=code, message=message, span=span, path=self.where, notes=(*notes, *self.chain()), **more)
         )
 
-    def warn(self, code: str, message: str, span: Span | None, **more: str) -> None:
+    def warn(self, code: str, message: str, span: Span | None, *, hint: str = "") -> None:
         """Collect a warning."""
-        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, **more))  # type: ignore[arg-type] # found, expected, hint
+        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, hint=hint))
 
     def collect(self, fault: Fault) -> None:
         """Collect a fault, telling the way that led there if it does not yet.

@@ -106,7 +106,7 @@ class _Elaboration:
             selection = (str(key), str(key))
         elif node.wiring.mode is None:
             message = "a ModuleDict needs to know which of its modules to run"
-            hint = "add `select: <key>` or `mode: branch`; a run-time string can select where the ModuleDict has a name in a graph"
+            hint = "add `select: <key>` or `mode: branch`; a run-time string selects only in a graph"
             raise self.context.fault("E0506", message, node.span, hint=hint)
         return run_dict(node, scope, inputs, patch, self.context, selection)
 

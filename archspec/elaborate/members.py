@@ -36,7 +36,7 @@ def is_on(node: Node, scope: Scope, context: Context) -> bool:
     return when is None or bool(evaluate(when, scope, context.budget))
 
 
-def members(
+def members(  # noqa: PLR0913 - the container's parts, and how it names them
     children: tuple[Child, ...],
     scope: Scope,
     patch: Patch | None,

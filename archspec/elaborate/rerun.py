@@ -116,7 +116,7 @@ def _block(node: Block, inputs: Inputs, context: Context) -> Type:
     if isinstance(node.returns, Ref):
         return _read(node.returns, types)
     if node.returns and isinstance(node.returns[0], Ref):
-        return TupleType(tuple(_read(cast("Ref", ref), types) for ref in node.returns))
+        return TupleType(tuple(_read(ref, types) for ref in node.returns))
     named = cast("tuple[tuple[str, Ref], ...]", node.returns)
     return DictType(tuple((key, _read(ref, types)) for key, ref in named))
 

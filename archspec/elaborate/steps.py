@@ -84,7 +84,7 @@ def _arguments(node: OperationNode, scope: Scope, context: Context) -> dict[str,
     operation, written = node.operation, node.arguments
     values = dict(written.values)
     if not written.constant:
-        values = {name: evaluate_written(value, scope, context.budget, runtime=True) for name, value in values.items()}  # type: ignore[arg-type,misc]
+        values = {name: evaluate_written(value, scope, context.budget, runtime=True) for name, value in values.items()}  # type: ignore[misc]
         try:
             values = cast("dict[str, Any]", operation.validate(values))
         except ValidationError as error:

@@ -81,7 +81,7 @@ class Environment:
             raise LookupError(f"no node before is called `{node}`: {did_you_mean(node, self.values)}".rstrip(": "))
         value.used = True
         if not isinstance(value.type, TensorType):
-            raise LookupError(f"`{node}` is no tensor")
+            raise LookupError(f"`{node}` is no tensor")  # noqa: TRY004 - what scopes promise
         if not -len(value.type.shape) <= dim < len(value.type.shape):
             raise LookupError(f"`{node}` is {describe(value.type)} and has no dimension {dim}")
         return value.type.shape[dim]

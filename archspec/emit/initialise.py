@@ -8,6 +8,7 @@ from archspec.graph.graph import Arguments, InitRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
     import torch
     from torch import nn
 
@@ -42,7 +43,7 @@ def _matches(rule: InitRule, path: str, module: "nn.Module", registry: Registry)
 
 
 def _tensors(module: "nn.Module", name: str) -> "Iterable[torch.Tensor]":
-    """The parameter or buffer `name` (a dotted path reaches below); nothing when the module has none, as without bias."""
+    """The parameter or buffer `name` (a dotted path reaches below); nothing where there is none."""
     path, _, last = name.rpartition(".")
     children = dict(module.named_modules()) if path else {"": module}
     owner = children.get(path)

@@ -20,7 +20,7 @@ __all__ = ["BlockModule", "class_of", "emit_module"]
 
 
 class BlockModule(nn.Module):
-    """The base of every generated class. Pickles by its program, so that it can be loaded in a process that has no spec."""
+    """The base of every generated class. Pickles by its program, so that it can be loaded where there is no spec."""
 
     program: ClassVar[Program]
 
@@ -130,7 +130,7 @@ class _Emitter:
             return construct(self.registry, node.type, node.arguments, self.device, self.dtype)
         if isinstance(node, Block):
             return self._block(node)
-        module = _CONTAINERS[type(node)]()
+        module: nn.Module = _CONTAINERS[type(node)]()
         for name, child in node.children:
             module.add_module(name, self.node(child))
         return module

@@ -4,10 +4,10 @@ One function for each form of `catalog.operation_calls.FORMS`, so that `forward`
 """
 
 import ast
+from typing import TYPE_CHECKING
 
 from archspec.catalog.operation_calls import resolve
 from archspec.catalog.operations import DTYPES, Operation
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

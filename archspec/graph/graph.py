@@ -174,7 +174,7 @@ class TensorStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationStep:
-    """Applies an operation of the table to tensors; `sizes` are the values whose sizes its arguments read at run time."""
+    """Applies an operation of the table to tensors; `sizes` are the values whose sizes it reads at run time."""
 
     name: str
     operation: str

@@ -29,7 +29,7 @@ class Edit:
 class Patch:
     """What changes at one path and below it.
 
-    `replace` is the new node; `delete` removes the node; `edits` change its children; `below` has the changes of children.
+    `replace` is the new node; `delete` removes the node; `edits` change its children; `below` is theirs.
     """
 
     tree: Tree

@@ -84,9 +84,9 @@ class Reader:
     def children(self, tree: Tree, owner: str) -> tuple[Child, ...]:
         """The children of a container or graph, named or not; those that cannot be read are collected and left out."""
         if isinstance(tree, Sequence):
-            return tuple(child for item in tree.items if (child := self._child(None, None, item)) is not None)
+            return tuple(child for item in tree.items if (child := self._child(None, item)) is not None)
         if isinstance(tree, Mapping):
-            named = [self._child(name, key, value) for name, key, value in tree.items()]
+            named = [self._child(key, value) for _, key, value in tree.items()]
             return tuple(child for child in named if child is not None)
         message = f"{owner} holds a list of nodes or a mapping of named nodes"
         raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree)))
@@ -105,7 +105,7 @@ class Reader:
         is_named_node = isinstance(value, (Scalar, Sequence)) or (isinstance(value, Mapping) and self.is_node(value))
         return not is_named_node
 
-    def _child(self, name: str | None, key: Scalar | None, tree: Tree) -> Child | None:
+    def _child(self, key: Scalar | None, tree: Tree) -> Child | None:
         try:
             written = None if key is None else parse_template(key.text, key.span, self.limits)
             node = self.read(tree)
@@ -235,7 +235,7 @@ class Reader:
         """The arguments of a block: values of its params, checked in full once they are evaluated."""
         names = list(block.params)
         required = [param.name for param in block.params.values() if param.required]
-        sole: str | list[str] | None = required if required else names[0] if names else None
+        sole: str | list[str] | None = required or (names[0] if names else None)
         trees = name_arguments(
             block.name, names, sole[0] if isinstance(sole, list) and len(sole) == 1 else sole, tree, type_tree
         )

@@ -1,7 +1,7 @@
 """Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
 
 from dataclasses import dataclass, field
-from typing import cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
 

@@ -68,7 +68,7 @@ CASES: dict[str, tuple[tuple[Tensor, ...], dict[str, object], Callable[..., obje
     "take_along_dim": ((numbers(2, 3), INDEX), {"dim": 1}, lambda x, i: x.take_along_dim(i, 1)),
     "tril": ((X,), {"diagonal": -1}, lambda x: x.tril(-1)),
     "triu": ((X,), {"diagonal": 1}, lambda x: x.triu(1)),
-    "where": ((MASK, X, X * 2), {}, lambda m, x, y: torch.where(m, x, y)),
+    "where": ((MASK, X, X * 2), {}, torch.where),
     # einops
     "rearrange": (
         (X,),

@@ -113,7 +113,7 @@ CASES: dict[str, tuple[tuple[Tensor, ...], dict[str, object], Callable[..., obje
     "baddbmm": ((X[:, :1, :3], X, Y.mT), {"alpha": 2}, lambda x, y, z: torch.baddbmm(x, y, z, alpha=2)),
     "bmm": ((X, Y.mT), {}, torch.bmm),
     "cdist": ((X, Y), {"p": 1}, lambda x, y: torch.cdist(x, y, 1.0)),
-    "cross": ((X[..., :3], Y[..., :3]), {}, lambda x, y: torch.linalg.cross(x, y)),
+    "cross": ((X[..., :3], Y[..., :3]), {}, torch.linalg.cross),
     "einsum": (
         (X, Y),
         {"pattern": "b row d, b column d -> b row column"},

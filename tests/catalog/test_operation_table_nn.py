@@ -88,7 +88,7 @@ CASES: dict[str, tuple[tuple[Tensor, ...], dict[str, object], Callable[..., obje
     "max_pool1d": (
         (SEQUENCE,),
         {"kernel_size": 2, "return_indices": True},
-        lambda x: F.max_pool1d(x, 2, None, 0, 1, False, True),
+        lambda x: F.max_pool1d(x, 2, return_indices=True),
     ),
     "max_pool2d": (
         (IMAGE,),
@@ -203,7 +203,7 @@ def test_training_draws_the_numbers_that_torch_draws(name: str, run_operation: C
 
 
 def test_attention_drops_out_in_training_only(run_operation: Callable[..., Tensor]) -> None:
-    """`dropout_p` is for training: torch's own function, called alike in evaluation, would give random numbers there."""
+    """`dropout_p` is for training: torch's own function would give random numbers in evaluation too."""
     found = run_operation("scaled_dot_product_attention", (QUERY, KEY, VALUE), {"dropout_p": 0.5}, training=True)
     torch.manual_seed(0)
     assert torch.equal(found, F.scaled_dot_product_attention(QUERY, KEY, VALUE, dropout_p=0.5))

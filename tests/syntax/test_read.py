@@ -37,12 +37,12 @@ def refusal(path: str | os.PathLike[str], root: Path | None = None, limits: Limi
     return str(caught.value.diagnostic)
 
 
-@pytest.mark.usefixtures("folder")
 def open_descriptors() -> set[str]:
     """The numbers of the files that this process has open."""
     return {entry.name for entry in Path("/proc/self/fd").iterdir()}
 
 
+@pytest.mark.usefixtures("folder")
 class TestFilesThatTheUserNames:
     """`read_source` without `root`."""
 
