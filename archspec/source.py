@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,11 +51,11 @@ class Source:
 
     def lines(self) -> list[str]:
         """The lines of the text, without their line breaks."""
-        return _LINE_BREAK.split(self.text)
+        return list(_split(self.text))
 
     def line(self, number: int) -> str:
         """Line `number`, counted from 1; empty past the end."""
-        lines = self.lines()
+        lines = _split(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
@@ -76,6 +77,12 @@ class Span(NamedTuple):
         if self.line != self.end_line or self.column + start + length > self.end_column:
             return self
         return self._replace(column=self.column + start, end_column=self.column + start + length)
+
+
+@lru_cache(maxsize=8)
+def _split(text: str) -> tuple[str, ...]:
+    """The lines of a text, split once for all the diagnostics that show one of them."""
+    return tuple(_LINE_BREAK.split(text))
 
 
 def _escaped(character: str) -> str:

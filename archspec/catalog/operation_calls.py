@@ -135,7 +135,7 @@ def with_dtypes(function: _Function, names: tuple[str, ...]) -> _Function:
 
 
 def bounded(name: str, function: _Function) -> _Function:
-    """The same function; on meta, where dimensions cost nothing, it refuses to cut a tensor into `MOST_PIECES` or more.
+    """The same function; on meta, where dimensions cost nothing, it refuses to give more tensors than `MOST_PIECES`.
 
     Args:
         name: the operation's name; one that does not cut tensors is not touched.

@@ -185,9 +185,7 @@ def _run(
     layer: Layer, arguments: tuple[tuple[str, object], ...], node: LayerNode, inputs: Inputs | None, context: Context
 ) -> Ran:
     try:
-        if inputs is None:
-            return context.shapes.held(layer.name, arguments)
-        return context.shapes.layer(layer.name, arguments, inputs)
+        return context.shapes.layer(layer.name, arguments, inputs or Inputs())
     except NotRunnable as error:
         if not error.made:
             message = f"{layer.name} cannot be made with these arguments"

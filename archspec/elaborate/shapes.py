@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from archspec.catalog.construct import construct
+from archspec.catalog.construct import LayerCall, construct
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.graph.graph import State
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NotRunnable", "Ran", "Shapes", "frozen", "of_value", "to_meta"]
 
-_T = TypeVar("_T")
 _DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 
 
@@ -43,32 +42,49 @@ class Ran:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What is remembered of a `NotRunnable`."""
+
+    reason: str
+    made: bool
+
+
+_Memory = dict[object, Any]
+
+# What torch's own layers and operations give for which inputs is the same in every elaboration of a process. The key is
+# (default dtype, name, arguments, input types); when there are too many, all are forgotten.
+_KNOWN: _Memory = {}
+MOST_KNOWN = 20_000
+
+
 class Shapes:
-    """The memory of one elaboration: the key is (type, arguments, input types), the owner this object."""
+    """Knows what layers and operations give: from memory, or by running them on meta once.
+
+    Attributes:
+        executions: how often something ran.
+    """
 
     def __init__(self, registry: Registry) -> None:
-        """Start with nothing known."""
+        """Know nothing yet of what callers registered, which another elaboration may have registered otherwise."""
         self._registry = registry
-        self._layers: dict[object, Ran | NotRunnable] = {}
-        self._operations: dict[object, Type | NotRunnable] = {}
+        self._own: _Memory = {}
         self.executions = 0
 
     def layer(self, type_name: str, arguments: tuple[tuple[str, object], ...], inputs: "Inputs") -> Ran:
-        """Make a layer on meta and run it.
+        """Make a layer on meta and run it; without inputs it is only made.
 
         Raises:
             NotRunnable: it cannot be made with these arguments, or cannot take these inputs.
         """
-        key = (type_name, arguments, inputs)
-        ran = self._layers.get(key)
-        if ran is None:
-            self._layers[key] = ran = _caught(lambda: self._run_layer(type_name, arguments, inputs))
-        if isinstance(ran, NotRunnable):
-            raise ran
+        layer = self._registry.layer(type_name)
+        own = layer is None or layer.is_registered or any(isinstance(value, LayerCall) for _, value in arguments)
+        memory = self._own if own else _KNOWN
+        key = (torch.get_default_dtype(), type_name, arguments, inputs)
+        ran: Ran = self._recall(memory, key, lambda: self._run_layer(type_name, arguments, inputs))
         return ran
 
     def _run_layer(self, type_name: str, arguments: tuple[tuple[str, object], ...], inputs: "Inputs") -> Ran:
-        self.executions += 1
         try:
             module = construct(self._registry, type_name, arguments, "meta").eval()
         except Exception as error:  # whatever a constructor raises is the user's to read
@@ -76,41 +92,41 @@ class Shapes:
         output = _call(module, inputs) if inputs.positional or inputs.keywords else NoneType()
         return _ran(module, output)
 
-    def held(self, type_name: str, arguments: tuple[tuple[str, object], ...]) -> Ran:
-        """A layer that is made and not run."""
-        from archspec.elaborate.context import Inputs
-
-        return self.layer(type_name, arguments, Inputs())
-
     def operation(self, operation: Operation, inputs: tuple[Type | None, ...], arguments: Mapping[str, object]) -> Type:
         """Run an operation on meta tensors.
 
         Raises:
             NotRunnable: it cannot take these inputs.
         """
-        key = (operation.name, inputs, frozen(dict(arguments)))
-        return self.compute(key, lambda: operation.function()(*map(_optional_meta, inputs), **arguments))
+        memory = _KNOWN if operation.implementation is None else self._own
+        key = (torch.get_default_dtype(), operation.name, inputs, frozen(dict(arguments)))
+        run = lambda: operation.function()(*map(_optional_meta, inputs), **arguments)  # noqa: E731 - run at most once
+        output: Type = self._recall(memory, key, lambda: _run(run))
+        return output
 
     def compute(self, key: object, run: Callable[[], object]) -> Type:
-        """Run anything on meta tensors, once for each key.
+        """Run anything on meta tensors, once for each key in this elaboration.
 
         Raises:
             NotRunnable: it raises.
         """
-        found = self._operations.get(key)
+        output: Type = self._recall(self._own, key, lambda: _run(run))
+        return output
+
+    def _recall(self, memory: _Memory, key: object, run: Callable[[], object]) -> Any:
+        found = memory.get(key)
         if found is None:
             self.executions += 1
-            self._operations[key] = found = _caught(lambda: _run(run))
-        if isinstance(found, NotRunnable):
-            raise found
+            try:
+                found = run()
+            except NotRunnable as error:
+                found = _Refused(error.reason, error.made)
+            if len(memory) >= MOST_KNOWN:
+                memory.clear()
+            memory[key] = found
+        if isinstance(found, _Refused):
+            raise NotRunnable(found.reason, made=found.made)
         return found
-
-
-def _caught(run: "Callable[[], _T]") -> "_T | NotRunnable":
-    try:
-        return run()
-    except NotRunnable as error:
-        return error
 
 
 def _run(run: Callable[[], object]) -> Type:
@@ -160,8 +176,10 @@ def _ran(module: nn.Module, output: Type) -> Ran:
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.split("\n")[0].split("(Triggered internally")[0].strip()
+    lines = [line.strip() for line in str(error).strip().split("\n") if line.strip()] or [type(error).__name__]
+    # einops tells what it was doing first and the reason last; torch tells the reason first.
+    line = lines[-1] if type(error).__name__ == "EinopsError" else lines[0]
+    return line.split("(Triggered internally")[0].strip()
 
 
 def _optional_meta(kind: Type | None) -> object:

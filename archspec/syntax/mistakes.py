@@ -75,6 +75,13 @@ def _span(source: Source, mark: Mark) -> Span:
     return Span(source, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
 
 
+def _too_deep(stop: _Stop) -> Diagnostic | None:
+    """More brackets than libyaml holds, which looks further ahead than our own limit has counted."""
+    if "nesting depth" not in stop.problem:
+        return None
+    return replace(stop.here("levels of nesting: more than YAML's parser can hold, whatever the limits"), code="E0801")
+
+
 def _tab(stop: _Stop) -> Diagnostic | None:
     if "tab character" not in stop.problem and not ("start any token" in stop.problem and stop.character == "\t"):
         return None
@@ -167,10 +174,10 @@ def _open_bracket(stop: _Stop) -> Diagnostic | None:
 def _no_value(stop: _Stop) -> Diagnostic | None:
     if "node content" not in stop.problem:
         return None
+    if not stop.character:
+        return stop.here("the text ends inside a `[` or `{` that is not closed")
     kind = "key" if stop.character == ":" else "value"
-    return stop.here(
-        f"a {kind} is missing before {quote(stop.character)}" if stop.character else f"a {kind} is missing"
-    )
+    return stop.here(f"a {kind} is missing before {quote(stop.character)}")
 
 
 def _stray(stop: _Stop) -> Diagnostic | None:
@@ -234,6 +241,7 @@ _Mistake = Callable[[_Stop], Diagnostic | None]
 
 # The first that knows the mistake explains it.
 _MISTAKES: tuple[_Mistake, ...] = (
+    _too_deep,
     _tab,
     _reserved_start,
     _cut_expression,

@@ -248,6 +248,7 @@ def test_what_has_no_value_is_refused(text: str, reason: str) -> None:
         ("[0] * 10000", "[0] * 10001", "list_result"),
         ("[0] * 9999 + [0]", "[0] * 10000 + [0]", "list_result"),
         ("[[0] * 99] * 100", "[[0] * 100] * 100", "list_result"),
+        ("[[0] * 9998, 0]", "[[0] * 9998, 0, 0]", "list_result"),
         ("enumerate(range(3333))", "enumerate(range(3334))", "list_result"),
         ("zip(range(5000))", "zip(range(5001))", "list_result"),
         ("linspace(0, 1, 10000)", "linspace(0, 1, 10001)", "list_result"),

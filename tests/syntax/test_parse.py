@@ -272,7 +272,7 @@ class TestCollector:
         """It is raised; what was found before it stays in the collector."""
         collector = Collector()
         with pytest.raises(Fault, match="not closed"):
-            parse(Source.of_text("a: 1\na: 2\nb: [\n"), DEFAULT_LIMITS, collector)
+            parse(Source.of_text("a: 1\na: 2\nb: [1\n"), DEFAULT_LIMITS, collector)
         assert [diagnostic.code for diagnostic in collector.diagnostics] == ["E0103"]
 
     def test_a_good_text_collects_nothing(self) -> None:
@@ -309,7 +309,7 @@ LIMITS: list[tuple[str, int, Callable[[int], str], str]] = [
 @pytest.mark.usefixtures("_either_loader")
 @pytest.mark.parametrize(("name", "allowed", "text", "counted"), LIMITS)
 def test_limit(name: str, allowed: int, text: Callable[[int], str], counted: str) -> None:
-    """Each limit lets pass one less and just as much as it allows, and refuses one more with the size in the message."""
+    """Each limit lets pass one less than it allows and just as much, and refuses one more, naming the size."""
     limits = DEFAULT_LIMITS.raised(**{name: allowed})
     parse(Source.of_text(text(allowed - 1)), limits)
     parse(Source.of_text(text(allowed)), limits)
@@ -384,14 +384,14 @@ class TestHostile:
     def test_an_alias_bomb_is_refused_at_the_alias_that_goes_too_far(self) -> None:
         """Nine levels of nine would be 400 million nodes; they are counted and not made."""
         assert refusal(bomb(9, 9)).splitlines()[0] == (
-            "<text>:6:39: error[E0801]: nodes in this file, with what aliases copy: "
-            "235,399 is over the limit of 200,000 (`nodes_after_aliases`)"
+            "<text>:6:15: error[E0801]: nodes in this file, with what aliases copy: "
+            "207,600 is over the limit of 200,000 (`nodes_after_aliases`)"
         )
 
     def test_many_faults(self) -> None:
         """A fault on every line costs no more than its line."""
         started = time.perf_counter()
-        assert len(collected("a: 1\n" * 20_000)) == 19_999
+        assert len(collected("a: 1\n" * 20_000)) == 19_999  # and all of them are shown
         assert time.perf_counter() - started < 5
 
     def test_many_keys(self) -> None:
@@ -435,7 +435,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_json_is_read_as_json(data: Plain) -> None:
-    """What `Source.of_mapping` writes, which is JSON with the invisible escaped, comes back as it was."""
+    """What `Source.of_mapping` writes is read as it was, invisible characters included."""
     assert read(Source.of_mapping({"data": data}).text) == {"data": data}
 
 
@@ -450,10 +450,12 @@ def test_json_dumps(data: Plain, indent: int | None) -> None:
 @given(st.text(st.sampled_from("ab:-,[]{}&*!|>'\"%@`?#<~.0 \n\t$()\\\u00e9"), max_size=40))
 def test_any_text_is_a_tree_or_a_fault(text: str) -> None:
     """Nothing but a `Fault` comes out of the parser, and its message can be shown."""
+    shown = "<text>:"
     try:
         parse(Source.of_text(text))
     except Fault as fault:
-        assert str(fault.diagnostic).startswith(("<text>:", "error["))
+        shown = str(fault.diagnostic)
+    assert shown.startswith("<text>:")
 
 
 @given(st.text(st.sampled_from("ab:-,[]{}&*!|>'\"%?# \n\u00e9"), max_size=40))
