@@ -1,9 +1,10 @@
 """The compiler: in comes a spec in any form, out come its stages, each computed once, when it is asked for."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -94,7 +95,7 @@ class Compilation:
         spec: SpecLike | Source,
         *,
         preset: str | None = None,
-        params: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | Sequence[TreeMapping] | None = None,
         sizes: Mapping[str, int] | None = None,
         inputs: Mapping[str, tuple[int, ...] | list[int]] | None = None,
         registry: Registry | None = None,
@@ -105,7 +106,7 @@ class Compilation:
         Args:
             spec: a path, the name of a shipped architecture or preset, YAML text, or a mapping.
             preset: a preset of the spec.
-            params: values for its params.
+            params: values for its params: a mapping, or trees, whose errors then point at where they were written.
             sizes: sizes of named dimensions to check at, such as `{"N": 8}`.
             inputs: whole input shapes to check at, such as `{"input": (8, 3, 128, 128)}`.
             registry: layers and operations; by default torch.nn, the operations table and what was registered.
@@ -115,7 +116,7 @@ class Compilation:
         self.registry = registry or default_registry()
         self.source, named = (spec, None) if isinstance(spec, Source) else source_of(spec, self.limits)
         self.preset = preset or named
-        self._params = dict(params or {})
+        self._params = params or ()
         self._sizes = dict(sizes or {})
         self._shapes = {name: tuple(shape) for name, shape in (inputs or {}).items()}
         self._warnings: tuple[Diagnostic, ...] = ()
@@ -221,17 +222,10 @@ class Compilation:
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
         """The caller's params as trees, so that they are read and checked as those of a file."""
-        if not self._params:
-            return {}
-        try:
-            source = Source.of_mapping(self._params, "<params>")
-        except (TypeError, ValueError) as error:
-            message = "params are plain data: numbers, text, lists and mappings"
-            raise Fault(Diagnostic(code="E0408", message=message, found=str(error))) from error
-        tree = cast("TreeMapping", parse(source, self.limits))
+        trees = _param_tree(self._params, self.limits) if isinstance(self._params, Mapping) else self._params
         settings: dict[str, tuple[object, Tree]] = {}
         block = spec.block
-        for name, key, value in tree.items():
+        for name, key, value in chain.from_iterable(tree.items() for tree in trees):
             param = block.params.get(name)
             if param is None:
                 known = list(block.params)
@@ -256,6 +250,16 @@ class Compilation:
                 listed = f"its named dimensions are {', '.join(dims)}" if dims else "none of its dimensions has a name"
                 hint = did_you_mean(name, dims, otherwise=listed)
                 raise UsageError(f"{spec.block.name} has no dimension {quote(name)}: {hint}")
+
+
+def _param_tree(params: Mapping[str, Any], limits: Limits) -> tuple[TreeMapping]:
+    """Params that are Python values as a tree of the text that they are written down as."""
+    try:
+        source = Source.of_mapping(params, "<params>")
+    except (TypeError, ValueError) as error:
+        message = "params are plain data: numbers, text, lists and mappings"
+        raise Fault(Diagnostic(code="E0408", message=message, found=str(error))) from error
+    return (cast("TreeMapping", parse(source, limits)),)
 
 
 def _dimension_names(spec: Spec) -> list[str]:

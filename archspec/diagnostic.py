@@ -1,5 +1,6 @@
 """What is wrong and where: in come a code, a message and a span, out goes text or JSON for who wrote the spec."""
 
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -75,10 +76,29 @@ def _escape_character(character: str) -> str:
 
 
 def quote(value: object, limit: int = QUOTED_LENGTH) -> str:
-    """Show a value from a spec inside a message: as Python writes it, cut at `limit` characters, harmless to print."""
-    text = value if isinstance(value, str) else repr(value)
+    """Show a value from a spec inside a message: as YAML writes it, cut at `limit` characters, harmless to print.
+
+    >>> quote([1, None, "a"])
+    '`[1, null, a]`'
+    """
+    text = value if isinstance(value, str) else _as_yaml(value)
     shortened = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return f"`{escape(shortened)}`"
+
+
+def _as_yaml(value: object) -> str:
+    """A value in YAML's flow style; what no spec can hold is a module that was passed as one."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (str, int, range)):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else f"{'-' * (value < 0)}.{'nan' if value != value else 'inf'}"  # noqa: PLR0124
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_as_yaml, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_as_yaml(item)}" for key, item in value.items()) + "}"
+    return "a module"
 
 
 def render(diagnostic: Diagnostic) -> str:

@@ -107,7 +107,7 @@ class Collector:
         """
         if self.failed:
             limit = any(item.code.startswith("E08") for item in errors_of(self.diagnostics))
-            raise (LimitError if limit else SpecError)(self.diagnostics)
+            raise (LimitError if limit else SpecError)(self.diagnostics) from None
         return tuple(self.diagnostics)
 
 

@@ -1,4 +1,4 @@
-"""The terminal: in come text and lines, out they go to stdout or stderr, and nothing that a spec smuggles in goes with them."""
+"""The terminal: in come texts, out they go to stdout or stderr, without anything that a spec may have hidden in them."""
 
 import os
 import re
@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from archspec.commands.amounts import count
 from archspec.diagnostic import Diagnostic, errors_of, escape, render
 from archspec.errors import SHOWN_ERRORS
 
-__all__ = ["console", "count", "print_diagnostics", "print_text", "printable", "summary", "width_of"]
+__all__ = ["console", "print_diagnostics", "print_text", "printable", "summary", "width_of"]
 
 STYLES = {"error": "bold red", "warning": "bold yellow"}
 _SEVERITY = re.compile(r"(error|warning)\[[EW]\d+\]")
@@ -33,7 +34,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def width_of(screen: Console) -> int | None:
-    """How wide lines may be: the terminal's width, `COLUMNS` where that is set, or None for a pipe, which has no edge."""
+    """How wide lines may be: as the terminal, or as `COLUMNS` says; None for a pipe, which has no edge."""
     return screen.width if screen.is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
 
 
@@ -64,15 +65,6 @@ def _styled(diagnostic: Diagnostic) -> Text:
         if match is not None:
             text.stylize(style, *match.span(group))
     return text
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> count(2, "error")
-    '2 errors'
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

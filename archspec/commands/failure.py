@@ -26,7 +26,7 @@ INTERRUPTED = 130  # as shells say it: 128 and the signal's number
 BROKEN_PIPE = 141
 
 REPORT = """\
-This is a bug in archspec, not in your spec. Please report it with all that follows, and with the spec if you can share it.
+This is a bug in archspec, not in your spec. Please report all that follows, with the spec if you can share it.
 """
 
 

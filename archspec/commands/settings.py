@@ -15,17 +15,16 @@ from archspec.suggest import did_you_mean
 from archspec.syntax.parse import parse
 from archspec.syntax.read import read_stdin
 from archspec.syntax.tree import Mapping as TreeMapping
-from archspec.syntax.tree import Scalar, Tree
 
 if TYPE_CHECKING:
     from archspec.compiler import Compilation
 
-__all__ = ["Settings", "read_inputs", "read_limits", "read_params"]
+__all__ = ["Settings", "read_inputs", "read_limits", "read_param"]
 
 STDIN = "-"
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-_AMOUNT = re.compile(r"(\d[\d_]*)\s*(KiB|MiB|GiB|TiB|)")
-_SHAPE = re.compile(r"\d+([x×]\d+)+")  # noqa: RUF001 - as archspec prints shapes itself
+_AMOUNT = re.compile(r"(\d[\d_]{0,17})\s*(KiB|MiB|GiB|TiB|)")
+_SHAPE = re.compile(r"\d{1,18}([x×]\d{1,18})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +58,28 @@ class Settings:
         sizes, shapes = read_inputs(self.inputs)
         try:
             spec = read_stdin(sys.stdin.buffer, limits) if self.spec == STDIN else self.spec
-            params = read_params(self.params, limits)
+            params = [read_param(item, limits) for item in self.params]
         except Fault as fault:
             raise SpecError([fault.diagnostic]) from fault
         return Compilation(spec, preset=self.preset, params=params, sizes=sizes, inputs=shapes, limits=limits)
+
+    @property
+    def file(self) -> str:
+        """The spec as messages name it."""
+        return "<stdin>" if self.spec == STDIN else self.spec
 
     def with_preset(self, preset: str) -> "Settings":
         """The same with another preset."""
         return replace(self, preset=preset)
 
 
-def read_params(written: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> TreeMapping | None:
-    """Params as one tree, each with the option it came from as its source; of two with one name the later counts.
+def read_param(item: str, limits: Limits = DEFAULT_LIMITS) -> TreeMapping:
+    """A param as a tree, whose source is the option as the user wrote it.
 
     Raises:
-        Fault: a value is no YAML.
-        UsageError: an option is no `name=value`.
+        Fault: the value is no YAML.
+        UsageError: it is no `name=value`.
     """
-    entries: dict[str, tuple[Scalar, Tree]] = {}
-    last: TreeMapping | None = None
-    for item in written:
-        last = _param(item, limits)
-        entries |= last.entries
-    if last is not None:
-        last.entries = entries
-    return last
-
-
-def _param(item: str, limits: Limits) -> TreeMapping:
     name, equals, value = item.partition("=")
     if not equals or not name.isidentifier() or "\n" in value:
         raise UsageError(f"-p {quote(item)} is no name=value, such as -p num_classes=10")
@@ -108,10 +101,10 @@ def read_inputs(written: Sequence[str]) -> tuple[dict[str, int], dict[str, tuple
     shapes: dict[str, tuple[int, ...]] = {}
     for item in chain.from_iterable(option.split(",") for option in written):
         name, _, value = (part.strip() for part in item.partition("="))
-        if name and re.fullmatch(r"\d+", value):
+        if name and re.fullmatch(r"\d{1,18}", value):
             sizes[name] = int(value)
         elif name and _SHAPE.fullmatch(value):
-            shapes[name] = tuple(int(size) for size in re.split("[x×]", value))  # noqa: RUF001
+            shapes[name] = tuple(int(size) for size in re.split("[x×]", value))
         else:
             raise UsageError(f"--input {quote(item)} is no size, such as N=8, and no shape, such as input=8x3x128x128")
     return sizes, shapes

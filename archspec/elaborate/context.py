@@ -11,7 +11,7 @@ from archspec.diagnostic import Diagnostic, Note
 from archspec.elaborate.evaluate import Budget
 from archspec.errors import Collector, Fault, LimitFault
 from archspec.graph.graph import Node, Size
-from archspec.graph.types import Type, describe
+from archspec.graph.types import Type, describe, tensors
 from archspec.limits import Limits
 from archspec.source import Span
 
@@ -133,6 +133,19 @@ class Context:
             yield
         finally:
             self.frames.pop()
+
+    def check_type(self, kind: Type, span: Span) -> None:
+        """Let a value pass whose tensors keep the limits.
+
+        Raises:
+            LimitFault: a tensor has too many dimensions, too large a one, or takes too much memory.
+        """
+        limits = self.limits
+        for tensor in tensors(kind):
+            limits.check("tensor_rank", len(tensor.shape), span, f"dimensions of {describe(tensor)}", self.where)
+            largest = max(tensor.shape, default=0)
+            limits.check("dimension", largest, span, f"largest dimension of {describe(tensor)}", self.where)
+            limits.check("activation_bytes", tensor.bytes, span, f"bytes of {describe(tensor)}", self.where)
 
     def total(self, nodes: list[Node], span: Span, extra: Size = Size(0, 0, 0, 0)) -> Size:  # noqa: B008 - frozen
         """The size of a node with these children.

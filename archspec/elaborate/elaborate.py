@@ -182,12 +182,8 @@ class _Elaboration:
             raise self.context.fault("E0604", message, item.tree.span)
         fixed = [size if name is None else known.setdefault(name, sizes.get(name, size)) for name, size in dims]
         actual = tuple(fixed if shape is None else shape)
-        limits = self.context.limits
-        limits.check("tensor_rank", len(actual), item.tree.span, "dimensions of an input")
-        for size in actual:
-            limits.check("dimension", size, item.tree.span, "size of a dimension")
         kind = TensorType(actual, item.dtype)
-        limits.check("activation_bytes", kind.bytes, item.tree.span, "bytes of an input")
+        self.context.check_type(kind, item.tree.span)
         return Input(name=item.name, type=kind, dims=tuple(name for name, _ in dims), optional=item.optional)
 
     def _dim(self, written: object, item: InputDeclaration, scope: Scope) -> tuple[str | None, int]:

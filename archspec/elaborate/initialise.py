@@ -1,8 +1,6 @@
 """Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies."""
 
-import inspect
-from functools import cache
-
+from archspec.catalog.initialisers import INITIALISERS, initialiser_parameters
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
@@ -14,34 +12,7 @@ from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written
 from archspec.syntax.tree import Mapping, Tree
 
-__all__ = ["INITIALISERS", "init_rule", "initialiser"]
-
-INITIALISERS = (
-    "constant",
-    "dirac",
-    "eye",
-    "kaiming_normal",
-    "kaiming_uniform",
-    "normal",
-    "ones",
-    "orthogonal",
-    "sparse",
-    "trunc_normal",
-    "uniform",
-    "xavier_normal",
-    "xavier_uniform",
-    "zeros",
-)
-
-
-@cache
-def _arguments(name: str) -> tuple[str, ...]:
-    """The arguments of an initialiser of torch.nn.init, without the tensor and the random generator."""
-    import torch
-
-    function = getattr(torch.nn.init, f"{name}_")
-    return tuple(item for item in inspect.signature(function).parameters if item not in ("tensor", "generator"))
-
+__all__ = ["init_rule", "initialiser"]
 
 def initialiser(
     written: Written, tree: Tree, scope: Scope, context: Context
@@ -64,7 +35,8 @@ def initialiser(
         raise context.fault(
             "E0902", f"there is no initialiser {quote(name)}", tree.span, expected=", ".join(INITIALISERS), hint=hint
         )
-    known = _arguments(name)
+    parameters = initialiser_parameters(name)
+    known = tuple(parameters)
     given = _named(arguments, known)
     for argument in given:
         if argument not in known:
@@ -73,7 +45,7 @@ def initialiser(
             raise context.fault(
                 "E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known)
             )
-    missing = [argument for argument in _required(name) if argument not in given]
+    missing = [item.name for item in parameters.values() if item.default is item.empty and item.name not in given]
     if missing:
         raise context.fault(
             "E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}"
@@ -86,14 +58,6 @@ def _named(arguments: object, known: tuple[str, ...]) -> dict[str, object]:
     if isinstance(arguments, dict):
         return arguments
     return {} if arguments is None else {known[0] if known else "": arguments}
-
-
-@cache
-def _required(name: str) -> tuple[str, ...]:
-    import torch
-
-    parameters = inspect.signature(getattr(torch.nn.init, f"{name}_")).parameters.values()
-    return tuple(item.name for item in parameters if item.default is item.empty and item.name != "tensor")
 
 
 def _key(tree: Tree, name: str, argument: str) -> Tree:

@@ -16,7 +16,7 @@ from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
 from archspec.graph.graph import Leaf, Size
-from archspec.graph.types import TensorType, Type, describe, tensors
+from archspec.graph.types import TensorType, Type, describe
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument
 
@@ -35,11 +35,8 @@ def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, contex
     given = evaluated(layer, node, scope, inputs, context)
     arguments = _complete(layer, given, node, inputs, context)
     ran = _run(layer, arguments, node, inputs, context)
-    for kind in tensors(ran.output):
-        if kind.bytes > context.limits.activation_bytes:
-            context.limits.check(
-                "activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where
-            )
+    context.check_type(ran.output, node.span)
+    context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
     return Leaf(
         type=layer.name,
         arguments=arguments,

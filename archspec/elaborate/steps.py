@@ -18,7 +18,7 @@ from archspec.elaborate.shapes import NotRunnable, of_value, to_meta
 from archspec.elaborate.wiring import Environment, Wires, as_tuple
 from archspec.errors import Fault
 from archspec.graph.graph import ComputeStep, OperationStep, Ref, State, TensorStep
-from archspec.graph.types import TensorType, Type, describe, tensors
+from archspec.graph.types import TensorType, Type, describe
 from archspec.spec.arguments import argument_diagnostics
 from archspec.spec.node import ComputeNode, OperationNode, TensorNode
 from archspec.suggest import did_you_mean
@@ -44,7 +44,7 @@ def operation_step(  # noqa: PLR0913 - what a step is made of
         output = context.shapes.operation(operation, kinds, plain)
     except NotRunnable as error:
         raise _operation_fault(node, kinds, wires, error.reason, context) from error
-    check_output(output, node, context)
+    context.check_type(output, node.span)
     frozen = tuple((key, as_tuple(value)) for key, value in arguments.items())
     return OperationStep(
         name=name,
@@ -63,15 +63,6 @@ def _sizes(value: object) -> set[str]:
     if isinstance(value, tuple):
         return set().union(*(_sizes(item) for item in value))
     return set(_SIZE.findall(value.text)) if isinstance(value, Runtime) else set()
-
-
-def check_output(output: Type, node: OperationNode | ComputeNode, context: Context) -> None:
-    """Refuse a result that is larger than the limit."""
-    for kind in tensors(output):
-        if kind.bytes > context.limits.activation_bytes:
-            context.limits.check(
-                "activation_bytes", kind.bytes, node.span, f"bytes of output {describe(kind)}", context.where
-            )
 
 
 def _without_runtime(value: object) -> object:
@@ -189,7 +180,7 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
         raise context.fault(
             "E0603", f"{quote(text)} cannot be computed", span, trail=True, found=found, expected=error.reason
         ) from error
-    check_output(output, node, context)
+    context.check_type(output, node.span)
     return ComputeStep(
         name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span
     )
@@ -295,8 +286,5 @@ def _shape(shape: Any, node: TensorNode, context: Context) -> tuple[int, ...]:
             found=quote(shape),
             expected="a list of whole numbers, 0 or more",
         )
-    limits = context.limits
-    limits.check("tensor_rank", len(sizes), node.span, "dimensions of a tensor", context.where)
-    for size in sizes:
-        limits.check("dimension", size, node.span, "size of a dimension", context.where)
+    context.check_type(TensorType(tuple(sizes)), node.span)
     return tuple(sizes)

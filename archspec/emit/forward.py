@@ -103,7 +103,7 @@ class _Writer:
         arguments = [self.value(ref) for ref in statement.inputs]
         keywords = {key: self.value(ref) for key, ref in statement.keywords}
         keywords |= {key: _constant(value) for key, value in statement.constants}
-        select = self.value(statement.select) if isinstance(statement.select, Ref) else _constant(statement.select)
+        select = None if statement.select is None else self.value(statement.select)
         yield from self._plan(statement.plan, module, _Call(arguments, keywords), statement.name, select)
 
     def _plan(
@@ -186,6 +186,8 @@ class _Writer:
     def _select(
         self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
     ) -> Iterator[ast.stmt]:
+        if plan.select is not None:
+            select = _constant(plan.select)
         assert select is not None, "a plan that selects has something to select by"
         if plan.uniform:
             member = ast.Subscript(value=module, slice=select, ctx=ast.Load())

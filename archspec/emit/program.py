@@ -4,7 +4,7 @@ A program holds no shapes, no arguments of layers and no modules: only names, re
 hashable and picklable, and a class is made from it anew in whatever process it is loaded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archspec.graph.graph import (
@@ -45,13 +45,15 @@ class Plan:
     """How a module is run: called, or a container walked the way its mode says.
 
     `uniform` containers run all their members alike (`members` holds that one plan), so a loop does it and sees members
-    that are added later. Others are unpacked, which fails loudly when their number has changed.
+    that are added later. Others are unpacked, which fails loudly when their number has changed. `select` is the key
+    that is always picked, when it is known.
     """
 
     kind: PlanKind = "call"
     members: tuple["Plan", ...] = ()
     uniform: bool = True
     keys: tuple[str, ...] = ()
+    select: str | None = None
 
 
 CALL = Plan()
@@ -67,7 +69,7 @@ class Run:
     inputs: tuple[Ref, ...]
     keywords: tuple[tuple[str, Ref], ...]
     constants: Arguments
-    select: Ref | str | None
+    select: Ref | None
     only_train: bool
     place: Place
 
@@ -185,7 +187,7 @@ def _run(step: ModuleStep | CallStep, target: tuple[str, ...]) -> Run:
         inputs=step.inputs or (),
         keywords=step.keywords,
         constants=step.constants,
-        select=step.node.select if isinstance(step.node, ModuleDict) else None,
+        select=step.node.select if isinstance(step.node, ModuleDict) and isinstance(step.node.select, Ref) else None,
         only_train=step.only_train,
         place=_place(step.span),
     )
@@ -202,7 +204,8 @@ def _plan(node: Node) -> Plan:
             return _container(node.mode, _plans(node), ())  # type: ignore[arg-type] # a held list is not run
         case ModuleDict():
             kind: PlanKind = "branch_dict" if node.mode == "branch" else "select"
-            return _container(kind, _plans(node), tuple(name for name, _ in node.children))
+            plan = _container(kind, _plans(node), tuple(name for name, _ in node.children))
+            return replace(plan, select=node.select) if isinstance(node.select, str) else plan
 
 
 def _plans(node: Sequential | ModuleList | ModuleDict) -> list[Plan]:

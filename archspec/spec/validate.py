@@ -1,5 +1,6 @@
 """Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -91,17 +92,19 @@ class _Validation:
         return block
 
     def fill(self, block: Block, tree: Mapping, reader: Reader) -> None:
-        """Read the rest of a block: `let`, `model`, `output` and `init`."""
+        """Read the rest of a block: `let`, `model`, `output` and `init`; what it does not say stays as it is."""
         let = tree.get("let")
         if isinstance(let, Mapping):
-            block.let = {name: (key, self._written(value)) for name, key, value in let.items()}
+            block.let |= {name: (key, self._written(value)) for name, key, value in let.items()}
         model = tree.get("model")
         if model is not None:
             block.body = self._body(model, reader)
-        block.output_tree = tree.get("output")
-        if block.output_tree is not None:
-            block.output = self._written(block.output_tree)
-        block.init = self._init(tree.get("init"))
+        output = tree.get("output")
+        if output is not None:
+            block.output, block.output_tree = self._written(output), output
+        init = tree.get("init")
+        if init is not None:
+            block.init = self._init(init)
 
     def graph_block(self, name: str, tree: Mapping, reader: Reader) -> Block:
         """A block written in place (`Graph: {model: …}`)."""
@@ -266,7 +269,7 @@ def _check_version(validation: _Validation, tree: Mapping, keys: SpecKeys | None
 
 def _spec(validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec]) -> Spec:
     base = validation.base
-    name = source.path.stem if source.path is not None else "Model"
+    name = _class_name("" if source.path is None else source.path.stem)
     block = validation.declare(name, tree, keys)
     if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
         validation.error("E0205", f"{quote(block.name)} cannot be a class name", tree_name, expected=reason)
@@ -283,6 +286,12 @@ def _spec(validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys
         owned.read_param = lambda tree, is_module: validation.reader.param_value(tree, is_module=is_module)
     block.is_file = True
     return spec
+
+
+def _class_name(stem: str) -> str:
+    """The class name of a spec that gives none: its file's name in PascalCase."""
+    words = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", stem))
+    return words if words[:1].isalpha() else f"Model{words}"
 
 
 def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:

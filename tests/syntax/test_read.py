@@ -218,6 +218,13 @@ class TestSize:
             " = note: why there is a limit: a spec is read whole"
         )
 
+    def test_the_message_names_the_size_that_would_do(self, folder: Path) -> None:
+        """However long the file is, one `--limit` is enough."""
+        (folder / "long.yaml").write_text("x" * 1_000, encoding="utf-8")
+        message = refusal("long.yaml", limits=Limits(file_bytes=8))
+        assert "1,000 is over the limit of 8" in message
+        assert "--limit file_bytes=1000 " in message
+
     def test_a_file_longer_than_it_says(self) -> None:
         """A file that claims to be empty is still read no further than the limit."""
         with pytest.raises(LimitFault):

@@ -1,0 +1,198 @@
+"""The command line: in come arguments, out goes an exit code. Each verb is a file in `commands/`.
+
+0: all is well. 1: the spec is at fault. 2: the call is at fault. 3: archspec itself is, and prints a report to paste.
+
+`--help` and `--version` must answer at once, so nothing heavy is imported here: each verb imports what it needs.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, ParamSpec
+
+import typer
+
+from archspec._version import __version__
+
+__all__ = ["app", "main"]
+
+_P = ParamSpec("_P")
+
+app = typer.Typer(
+    name="archspec",
+    help="Compile YAML specs of neural networks to plain PyTorch modules.",
+    epilog="Example: archspec build resnet50 -p num_classes=10",
+    rich_markup_mode=None,  # plain help: quick, and the same in a terminal and in a pipe
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+Spec = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC",
+        show_default=False,
+        help="A path, the name of a shipped architecture or preset (see `archspec list`), or - for standard input.",
+    ),
+]
+Specs = Annotated[
+    list[str],
+    typer.Argument(metavar="SPEC", show_default=False, help="Paths, names that ship, or - for standard input."),
+]
+Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help="Use this preset of the spec.")]
+Params = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a param, in YAML: -p 'layers=[2, 2]'. Repeatable."),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="NAME=SIZE",
+        help="Check at these sizes of named dimensions, N=8,H=128, or this shape of an input, input=8x3x128x128.",
+    ),
+]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
+]
+Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
+
+
+def main() -> NoReturn:
+    """Run the command that the process was started with, and end the process with its exit code."""
+    app(prog_name="archspec")
+    raise AssertionError("Typer ends the process")
+
+
+def _handled(command: Callable[_P, int]) -> Callable[_P, None]:
+    """Turn whatever ends a command into an exit code: the single place where that is decided."""
+
+    @functools.wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - the handler for all of them
+            from archspec.commands.failure import report
+
+            code = report(failure, sys.argv[1:])
+        raise typer.Exit(code)
+
+    return run
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"archspec {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the verb."""
+
+
+@app.command(epilog="Example: archspec build resnet50 -p num_classes=10 -o model.safetensors")
+@_handled
+def build(
+    spec: Spec,
+    preset: Preset = None,
+    param: Params = None,
+    input: Inputs = None,
+    limit: Limits = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Build there: cpu, cuda, …; meta allocates nothing.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+) -> int:
+    """Build a model, run it once on random input, and print its tree."""
+    from archspec.commands.build import run
+    from archspec.commands.settings import Settings
+
+    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    return run(settings, device=device, dtype=dtype, seed=seed, outputs=output or (), force=force)
+
+
+@app.command(epilog="Example: archspec check models/*.yaml --all-presets")
+@_handled
+def check(
+    specs: Specs,
+    preset: Preset = None,
+    param: Params = None,
+    input: Inputs = None,
+    limit: Limits = None,
+    all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
+    format: Form = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
+) -> int:
+    """Check specs and print every error and warning."""
+    from archspec.commands.check import run
+    from archspec.commands.settings import Settings
+
+    requests = [
+        Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
+    ]
+    return run(requests, form=format, every_preset=all_presets, quiet=quiet)
+
+
+@app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")
+@_handled
+def expand(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
+    """Print the spec with its params, loops and blocks worked out."""
+    from archspec.commands.expand import run
+    from archspec.commands.settings import Settings
+
+    return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
+
+
+@app.command("list", epilog="Example: archspec list --format json")
+@_handled
+def list_shipped(format: Form = "text") -> int:
+    """List the architectures that ship, with their presets."""
+    from archspec.commands.list import run
+
+    return run(form=format)
+
+
+@app.command(epilog="Example: archspec schema -o archspec.schema.json")
+@_handled
+def schema(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it here, not to standard output.")
+    ] = None,
+) -> int:
+    """Print the JSON Schema that editors complete and check specs with."""
+    from archspec.commands.schema import run
+
+    return run(output=output)
+
+
+@app.command(epilog="Example: archspec explain E0301")
+@_handled
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", show_default=False, help="Such as E0301; without it, list them all.")
+    ] = None,
+) -> int:
+    """Explain the code of an error or a warning."""
+    from archspec.commands.explain import run
+
+    return run(code)

@@ -1,0 +1,29 @@
+"""Amounts in words: in comes a number, out goes the text that tables and summaries show."""
+
+__all__ = ["count", "memory"]
+
+STEP = 1024
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(2, "error")
+    '2 errors'
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def memory(size: float) -> str:
+    """Bytes in the largest unit that leaves a number of one or more.
+
+    >>> memory(248_024)
+    '242.2 KiB'
+    """
+    if size < STEP:
+        return f"{size:.0f} B"
+    for unit in ("KiB", "MiB", "GiB"):
+        size /= STEP
+        if size < STEP:
+            return f"{size:,.1f} {unit}"
+    return f"{size / STEP:,.1f} TiB"

@@ -1,0 +1,95 @@
+"""`archspec build`: in comes a spec, out goes its model, run once, shown as a tree, and written to files."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from archspec.commands.amounts import memory
+from archspec.commands.console import console, print_diagnostics, printable, width_of
+from archspec.commands.dimensions import describe_input
+from archspec.commands.layout import model_table
+from archspec.commands.settings import Settings
+from archspec.graph.types import describe
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from archspec.compiler import Compilation
+
+__all__ = ["run"]
+
+
+def run(  # noqa: PLR0913 - one keyword for each option
+    settings: Settings,
+    *,
+    device: str | None = None,
+    dtype: str | None = None,
+    seed: int | None = None,
+    outputs: Sequence[Path] = (),
+    force: bool = False,
+) -> int:
+    """Build a model, run it once, print its tree, and write files.
+
+    Args:
+        settings: what to build.
+        device: where, by PyTorch's name.
+        dtype: of the floating-point parameters, by PyTorch's name.
+        seed: of the random numbers that the parameters start with.
+        outputs: files to write, each in the format that its suffix names.
+        force: whether files that exist are written over.
+
+    Returns:
+        The exit code: 0.
+
+    Raises:
+        ArchspecError: the spec, or the call, is at fault.
+    """
+    from archspec.commands.trial import device_of, dtype_of, try_forward
+
+    target, numbers = device_of(device), dtype_of(dtype)
+    compilation = settings.compilation()
+    model = compilation.build(device=target, dtype=numbers, seed=seed)
+    print_diagnostics(compilation.diagnostics)
+    trial = try_forward(model, compilation.graph, device=target, dtype=numbers)
+    _print_tree(compilation)
+    _print_facts([*_facts(compilation, model), ("Forward", trial)])
+    return 0
+
+
+def _print_tree(compilation: "Compilation") -> None:
+    from archspec.emit.table import rows
+
+    screen = console()
+    drawn = screen.is_terminal and screen.encoding.startswith("utf")
+    for line in model_table(rows(compilation.graph), width_of(screen), drawn=drawn):
+        screen.print(line)
+    screen.print()
+
+
+def _facts(compilation: "Compilation", model: "nn.Module") -> Iterator[tuple[str, str]]:
+    """What is true of the whole model, each with its heading."""
+    graph = compilation.graph
+    yield "Parameters", _parameters(model)
+    for item in graph.inputs:
+        yield "Input", describe_input(item, compilation.fixed_dimensions)
+    yield "Output", describe(graph.output)
+
+
+def _parameters(model: "nn.Module") -> str:
+    """How many parameters there are, how many of them learn, and what memory they and the buffers take."""
+    parameters = list(model.parameters())
+    total = sum(parameter.numel() for parameter in parameters)
+    trainable = sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
+    size = sum(tensor.numel() * tensor.element_size() for tensor in (*parameters, *model.buffers()))
+    learning = "all trainable" if trainable == total else f"{trainable:,} trainable"
+    return f"{total:,} ({learning}), {memory(size)}"
+
+
+def _print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    screen = console()
+    width = max(len(name) for name, _ in facts)
+    for name, text in facts:
+        line = Text(f"{name:<{width}}  ", "bold")
+        screen.print(line.append(printable(text), "default"))

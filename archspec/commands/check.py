@@ -1,0 +1,125 @@
+"""`archspec check`: in come specs, out go all their errors and warnings, as text or as one JSON document, on stdout."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.text import Text
+
+from archspec.commands.console import console, print_diagnostics, printable, summary
+from archspec.commands.dimensions import unvarying
+from archspec.commands.settings import Settings
+from archspec.diagnostic import Diagnostic, as_json, errors_of
+from archspec.errors import SpecError
+
+__all__ = ["Checked", "Format", "run"]
+
+Format = Literal["text", "json"]
+JSON_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A spec that was checked, with one preset or none, and everything that was found."""
+
+    file: str
+    preset: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many errors it has."""
+        return len(errors_of(self.diagnostics))
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings it has."""
+        return len(self.diagnostics) - self.errors
+
+    def __str__(self) -> str:
+        """What was checked, in words."""
+        return self.file if self.preset is None else f"{self.file} with preset {self.preset}"
+
+
+def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bool = False, quiet: bool = False) -> int:
+    """Check specs and print what is wrong with them.
+
+    Args:
+        requests: the specs.
+        form: `text` for people, or `json`: `{version, errors, warnings, files: [{file, preset, errors, warnings,
+            diagnostics}]}`.
+        every_preset: whether each preset of a spec is checked too.
+        quiet: whether text says nothing about what is good.
+
+    Returns:
+        The exit code: 1 when a spec has an error.
+
+    Raises:
+        UsageError: no spec is called that.
+    """
+    found = (checked for settings in requests for checked in _check(settings, every_preset=every_preset))
+    results = _print_json(found) if form == "json" else _print_text(found, quiet=quiet)
+    return 1 if any(result.errors for result in results) else 0
+
+
+def _check(settings: Settings, *, every_preset: bool) -> Iterator[Checked]:
+    """Check a spec as asked, and then with each of its presets."""
+    diagnostics, presets = _diagnose(settings)
+    yield Checked(file=settings.file, preset=settings.preset, diagnostics=diagnostics)
+    for preset in presets if every_preset else ():
+        diagnostics, _ = _diagnose(settings.with_preset(preset))
+        yield Checked(file=settings.file, preset=preset, diagnostics=diagnostics)
+
+
+def _diagnose(settings: Settings) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
+    """What is wrong with a spec, and the presets it has."""
+    presets: tuple[str, ...] = ()
+    try:
+        compilation = settings.compilation()
+        presets = tuple(compilation.spec.presets)
+        found = tuple(unvarying(compilation))  # elaborates, so the warnings of all stages are known after it
+        return (*compilation.diagnostics, *found), presets
+    except SpecError as error:
+        return error.diagnostics, presets
+
+
+def _print_text(results: Iterator[Checked], *, quiet: bool) -> list[Checked]:
+    shown: list[Checked] = []
+    for result in results:
+        print_diagnostics(result.diagnostics, stderr=False)
+        if not quiet:
+            _print_verdict(result)
+        shown.append(result)
+    if len(shown) > 1 and not quiet:
+        everything = [diagnostic for result in shown for diagnostic in result.diagnostics]
+        console().print(Text(f"{len(shown)} checked: {summary(everything) or 'no errors'}"))
+    return shown
+
+
+def _print_verdict(result: Checked) -> None:
+    found = summary(result.diagnostics)
+    line = Text("failed" if result.errors else "ok", "bold red" if result.errors else "bold green")
+    line.append(printable(f" {result}" + (f": {found}" if found else "")), "default")
+    console().print(line)
+
+
+def _print_json(results: Iterator[Checked]) -> list[Checked]:
+    shown = list(results)
+    document = {
+        "version": JSON_VERSION,
+        "errors": sum(result.errors for result in shown),
+        "warnings": sum(result.warnings for result in shown),
+        "files": [
+            {
+                "file": result.file,
+                "preset": result.preset,
+                "errors": result.errors,
+                "warnings": result.warnings,
+                "diagnostics": [as_json(diagnostic) for diagnostic in result.diagnostics],
+            }
+            for result in shown
+        ],
+    }
+    console().out(json.dumps(document, indent=2), highlight=False)
+    return shown

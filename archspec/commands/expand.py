@@ -1,0 +1,26 @@
+"""`archspec expand`: in comes a spec, out goes the same model without params, loops and blocks, as YAML."""
+
+import sys
+
+from archspec.commands.console import print_diagnostics
+from archspec.commands.settings import Settings
+
+__all__ = ["run"]
+
+
+def run(settings: Settings) -> int:
+    """Print a spec as what it expands to: every argument a number, every name final. It builds to the same model.
+
+    Returns:
+        The exit code: 0.
+
+    Raises:
+        ArchspecError: the spec, or the call, is at fault.
+    """
+    from archspec.emit.spec import emit_spec
+
+    compilation = settings.compilation()
+    text = emit_spec(compilation.graph)
+    print_diagnostics(compilation.diagnostics)
+    sys.stdout.write(text)
+    return 0

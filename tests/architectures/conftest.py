@@ -1,0 +1,90 @@
+"""Every spec of `architectures/` and `examples/`, made small enough to try everything on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import archspec
+from archspec.compiler import Compilation
+from archspec.graph.types import TensorType, TextType
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted(path for folder in ("architectures", "examples") for path in (ROOT / folder).glob("*.yaml"))
+
+# What makes a spec small. One that is not listed is built with its own defaults.
+PARAMS: dict[str, dict[str, Any]] = {
+    "alexnet": {"num_classes": 5},
+    "densenet": {"growth_rate": 4, "block_config": [2, 2], "init_features": 8, "num_classes": 5},
+    "mobilenet_v2": {"width_mult": 0.25, "num_classes": 5},
+    "resnet": {"block": "Bottleneck", "layers": [1, 1, 1, 1], "width_per_group": 8, "num_classes": 5},
+    "vit": {"patch": 8, "image_size": 32, "depth": 2, "heads": 2, "dim": 16, "mlp_dim": 32, "num_classes": 5},
+}
+SIZES = {"N": 2, "H": 64, "W": 64}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Small:
+    """A small variant of a shipped spec."""
+
+    name: str
+    compilation: Compilation
+
+    def build(self, **options: Any) -> nn.Module:
+        """A new model with the same weights every time, in eval mode."""
+        return self.compilation.build(**{"seed": 0, **options}).eval()
+
+    def inputs(self, *, batch: int | None = None, seed: int = 0) -> tuple[Any, ...]:
+        """Random inputs, the same for the same seed; where a string selects, the first key."""
+        generator = torch.Generator().manual_seed(seed)
+        graph = self.compilation.graph
+        keys = {name: choices[0] for name, choices in graph.choices}
+        return tuple(_value(item.type, keys, batch, generator) for item in graph.inputs)
+
+
+def _value(kind: Any, keys: dict[str, str], batch: int | None, generator: torch.Generator) -> Any:
+    match kind:
+        case TensorType():
+            shape = kind.shape if batch is None else (batch, *kind.shape[1:])
+            value = torch.randn(shape, generator=generator)
+            return value.to(getattr(torch, kind.dtype))
+        case TextType():
+            return keys[kind.origin]
+        case _:
+            return None
+
+
+def _small(path: Path) -> Small:
+    named = {dim for item in archspec.compile(path).graph.inputs for dim in item.dims}
+    sizes = {name: size for name, size in SIZES.items() if name in named}
+    compilation = archspec.compile(path, params=PARAMS.get(path.stem), sizes=sizes)
+    return Small(name=path.stem, compilation=compilation)
+
+
+@pytest.fixture(scope="session")
+def small_specs() -> Callable[[Path], Small]:
+    """Compiles a spec small, once."""
+    compiled: dict[Path, Small] = {}
+
+    def small(path: Path) -> Small:
+        if path not in compiled:
+            compiled[path] = _small(path)
+        return compiled[path]
+
+    return small
+
+
+@pytest.fixture(params=SPECS, ids=lambda path: path.stem)
+def small(request: pytest.FixtureRequest, small_specs: Callable[[Path], Small]) -> Small:
+    """One shipped spec after the other."""
+    return small_specs(request.param)
+
+
+@pytest.fixture
+def every_small(small_specs: Callable[[Path], Small]) -> list[Small]:
+    """All shipped specs together."""
+    return [small_specs(path) for path in SPECS]

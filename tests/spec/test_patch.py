@@ -1,0 +1,133 @@
+"""Patches of an extended spec: what they replace, delete and edit, and what they refuse."""
+
+import pytest
+import torch
+from torch import nn
+
+import archspec
+from archspec.errors import SpecError
+
+BASE = """\
+archspec: 1
+name: Base
+params: {width: 8}
+input: [N, 4]
+model:
+  stem: {Linear: $width}
+  layers:
+    Sequential:
+      - Linear: $width
+      - Block: {}
+      - ReLU
+  head: {Linear: 2}
+blocks:
+  Block:
+    model:
+      fc: {Linear: $width}
+      act: ReLU
+"""
+
+
+@pytest.fixture
+def extended(tmp_path):
+    """Builds a spec that extends BASE with a patch."""
+    (tmp_path / "base.yaml").write_text(BASE)
+
+    def build(patch, params="{}"):
+        path = tmp_path / "mine.yaml"
+        path.write_text(f"archspec: 1\nextends: ./base.yaml\nparams: {params}\npatch:\n{patch}")
+        return archspec.build(path)
+
+    return build
+
+
+def test_a_patch_sets_a_node_inside_a_block(extended):
+    """A path reaches through containers and block calls, and what follows is inferred anew."""
+    model = extended("  layers.1.act: GELU\n  stem: {Linear: 16}\n")
+    assert isinstance(model.layers[1].act, nn.GELU)
+    assert model.stem.out_features == 16
+    assert model.layers[0].in_features == 16
+
+
+def test_a_patched_node_keeps_its_wiring(tmp_path):
+    """The new node reads what the old one read."""
+    base = "archspec: 1\ninput: [N, 4]\nmodel:\n  a: {Linear: 3}\n  b: {Linear: 5}\n  c: {Linear: 2, from: a}\n"
+    (tmp_path / "base.yaml").write_text(base + "output: [b, c]\n")
+    (tmp_path / "mine.yaml").write_text("archspec: 1\nextends: ./base.yaml\npatch: {c: {Linear: 7}}\n")
+    assert archspec.build(tmp_path / "mine.yaml").c.in_features == 3
+
+
+def test_null_deletes_a_node(extended):
+    """Children of a numbered container close the gap; the paths of a patch are those of the extended model."""
+    model = extended("  layers.0: null\n  layers.2: Tanh\n")
+    assert [type(child).__name__ for child in model.layers] == ["Block", "Tanh"]
+
+
+def test_lists_are_edited_as_pytorch_edits_them(extended):
+    """append, extend, insert and pop, in the order written."""
+    patch = "  layers: {pop: -1, insert: [0, Tanh], append: GELU, extend: [ReLU, {Linear: 3}]}\n"
+    model = extended(patch)
+    names = [type(child).__name__ for child in model.layers]
+    assert names == ["Tanh", "Linear", "Block", "GELU", "ReLU", "Linear"]
+    assert model.head.in_features == 3
+
+
+def test_the_root_is_patched_by_a_dot(extended):
+    """A graph takes named nodes, before a name or at the end."""
+    model = extended('  ".": {insert: [head, {drop: {Dropout: 0.5}}], append: {last: Tanh}}\n')
+    assert [name for name, _ in model.named_children()] == ["stem", "layers", "drop", "head", "last"]
+
+
+def test_params_of_the_base_get_new_defaults(extended):
+    """A value under `params` is the new default, checked as the base's type."""
+    assert extended("  head: {Linear: 3}\n", params="{width: 6}").stem.out_features == 6
+
+
+def test_blocks_without_a_patch_are_left_alone(extended):
+    """Other calls of a patched block keep the block as it was written."""
+    model = extended("  layers: {append: {Block: {}}}\n  layers.1.act: GELU\n")
+    assert isinstance(model.layers[1].act, nn.GELU)
+    assert isinstance(model.layers[3].act, nn.ReLU)
+
+
+def test_a_shipped_architecture_is_changed_for_transfer_learning(tmp_path):
+    """The names that are left keep their keys, so a published checkpoint still loads but for the head."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("archspec: 1\nextends: resnet18\nparams: {num_classes: 5}\npatch: {avgpool: null, maxpool: null}\n")
+    model, base = archspec.build(path, device="meta"), archspec.build("resnet18", device="meta")
+    assert set(model.state_dict()) == set(base.state_dict())
+    assert model.fc.out_features == 5
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        (
+            "  heed: {Linear: 3}\n",
+            "mine.yaml:5:3: error[E0703]: the patch names `heed`, which the model does not have\n"
+            "  |\n"
+            "5 |   heed: {Linear: 3}\n"
+            "  |   ^^^^\n"
+            "  = expected: stem, layers, head\n"
+            "  = help: did you mean `head`?",
+        ),
+        (
+            "  layers.7: ReLU\n",
+            "mine.yaml:5:3: error[E0703]: the patch names `7`, which `layers` does not have\n"
+            "  |\n"
+            "5 |   layers.7: ReLU\n"
+            "  |   ^^^^^^^^\n"
+            "  = expected: 0, 1, 2",
+        ),
+    ],
+)
+def test_an_unknown_path_is_refused(extended, tmp_path, patch, message):
+    """A typo in a path is an error with the names there are."""
+    with pytest.raises(SpecError) as caught:
+        extended(patch)
+    assert str(caught.value).replace(f"{tmp_path}/", "").strip() == message
+
+
+def test_forward_of_a_patched_model_runs(extended):
+    """What a patch makes is proved like anything else."""
+    assert extended("  layers.2: {Linear: 3}\n")(torch.ones(5, 4)).shape == (5, 2)
