@@ -117,9 +117,7 @@ def build(
     seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
 ) -> int:

@@ -30,7 +30,7 @@ class Limits:
     alias_uses: int = _limit(100, "each use of an alias copies what it stands for")
     nodes_after_aliases: int = _limit(200_000, "aliases of aliases multiply")
     scalar_bytes: int = _limit(64 * KIB, "a scalar is a name, a number or an expression, not a document")
-    key_length: int = _limit(64, "a key is a name")
+    key_length: int = _limit(256, "a key is a name, or the path of a module")
     doc_bytes: int = _limit(8 * KIB, "a doc is read by people")
     include_depth: int = _limit(16, "each used file is opened and compiled inside the one before")
     include_files: int = _limit(256, "each used file is opened and read")

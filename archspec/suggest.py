@@ -17,6 +17,10 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     exact = folded.get(name.casefold().replace("_", ""))
     if exact is not None:
         return exact
+    letters = sorted(name.casefold())
+    swapped = next((candidate for candidate in candidates if sorted(candidate.casefold()) == letters), None)
+    if swapped is not None:
+        return swapped
     near = get_close_matches(name, candidates, n=1, cutoff=0.6) or get_close_matches(
         name.casefold(), list(folded), n=1, cutoff=0.75
     )

@@ -37,6 +37,24 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+_REFUSED: dict[type[ast.AST], str] = {
+    ast.Attribute: "an attribute",
+    ast.BoolOp: "`and` or `or`",
+    ast.Compare: "several comparisons in a row, or `in` and `is`",
+    ast.Dict: "a dictionary",
+    ast.IfExp: "a condition",
+    ast.JoinedStr: "an f-string",
+    ast.Lambda: "a lambda",
+    ast.List: "a list",
+    ast.ListComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.NamedExpr: "an assignment",
+    ast.Set: "a set",
+    ast.Starred: "a starred expression",
+    ast.Tuple: "a tuple",
+    ast.UnaryOp: "`not` or `~`",
+    ast.BinOp: "an operator on bits",
+}
 _ALLOWED = "values, numbers, + - * / // % ** @, comparisons, indexing, and operations such as relu(x)"
 
 
@@ -58,6 +76,11 @@ class Formula:
     names: tuple[str, ...]
     registry: Registry
     span: Span
+
+    def part(self, name: str) -> Span:
+        """Where the name of a value first stands."""
+        found = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id == name)
+        return _part(self.span, next(found, self.tree))
 
     def run(self, values: Mapping[str, object]) -> object:
         """The value of the formula for these values of its names."""
@@ -88,9 +111,17 @@ class _Checker:
     registry: Registry
     limits: Limits
 
-    def refuse(self, what: str) -> Fault:
-        message = f"a formula has no {what}"
-        return Fault(Diagnostic(code="E0402", message=message, span=self.span, expected=_ALLOWED))
+    def refuse(self, what: str, tree: ast.AST) -> Fault:
+        message = f"a formula cannot hold {what}"
+        return Fault(Diagnostic(code="E0402", message=message, span=_part(self.span, tree), expected=_ALLOWED))
+
+
+def _part(span: Span, tree: ast.AST) -> Span:
+    """Where a part of the formula at `span` stands; all of it where it is not written in one line."""
+    if not isinstance(tree, ast.expr) or tree.end_col_offset is None or span.line != span.end_line:
+        return span
+    quoted = span.source.line(span.line)[span.column - 1 : span.column] in ("'", '"')
+    return span.inside(quoted + tree.col_offset, tree.end_col_offset - tree.col_offset)
 
 
 def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker) -> None:
@@ -101,10 +132,10 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
             return
         case ast.Constant(value=value):
             if isinstance(value, (complex, bytes)) or value is ...:
-                raise checker.refuse(f"value such as {value!r}")
+                raise checker.refuse(f"a value such as {value!r}", tree)
             return
         case ast.Call():
-            call = split_call(tree, checker.registry, checker.span)
+            call = split_call(tree, checker.registry, _part(checker.span, tree))
             parts: list[ast.AST] = [part for part in call.tensors if part is not None]
         case ast.BinOp(op=op) if type(op) in _BINARY:
             parts = [tree.left, tree.right]
@@ -116,7 +147,7 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
             parts = [tree.value]
             _check_index(tree.slice, checker)
         case _:
-            raise checker.refuse(f"{type(tree).__name__}")
+            raise checker.refuse(_REFUSED.get(type(tree), "this"), tree)
     for part in parts:
         _check(part, depth + 1, names, checker)
 
@@ -127,7 +158,7 @@ def _check_index(tree: ast.expr, checker: _Checker) -> None:
     except ValueError as error:
         message = "a value is indexed by numbers, slices and `None` only"
         raise Fault(
-            Diagnostic(code="E0402", message=message, span=checker.span, found=quote(ast.unparse(tree)))
+            Diagnostic(code="E0402", message=message, span=_part(checker.span, tree), found=quote(ast.unparse(tree)))
         ) from error
 
 
@@ -161,6 +192,11 @@ def split_call(tree: ast.Call, registry: Registry, span: Span) -> OperationCall:
     if not operation.variadic:
         most = len(operation.tensors)
         tensors, rest = tensors[:most], list(tree.args[most:])
+    if len(rest) > len(operation.arguments):
+        most = len(operation.tensors) + len(operation.arguments)
+        message = f"{name} takes at most {most} arguments and gets {len(tree.args)}"
+        expected = ", ".join([*operation.tensors, *operation.arguments])
+        raise Fault(Diagnostic(code="E0302", message=message, span=span, expected=expected))
     written = dict(zip(operation.arguments, rest, strict=False))
     for keyword in tree.keywords:
         if keyword.arg in operation.tensors:

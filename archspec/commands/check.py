@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from archspec.commands.console import console, print_diagnostics, printable, summary
+from archspec.commands.console import console, print_diagnostics, print_document, printable, summary
 from archspec.commands.dimensions import unvarying
 from archspec.commands.settings import Settings
 from archspec.diagnostic import Diagnostic, as_json, errors_of
@@ -121,5 +121,5 @@ def _print_json(results: Iterator[Checked]) -> list[Checked]:
             for result in shown
         ],
     }
-    console().out(json.dumps(document, indent=2), highlight=False)
+    print_document(json.dumps(document, indent=2) + "\n")
     return shown

@@ -1,4 +1,4 @@
-"""The terminal: in come texts, out they go to stdout or stderr, without anything that a spec may have hidden in them."""
+"""The terminal: in come texts, out they go to stdout or stderr, without what a spec may have hidden in them."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from archspec.commands.amounts import count
 from archspec.diagnostic import Diagnostic, errors_of, escape, render
 from archspec.errors import SHOWN_ERRORS
 
-__all__ = ["console", "print_diagnostics", "print_text", "printable", "summary", "width_of"]
+__all__ = ["console", "print_diagnostics", "print_document", "print_text", "printable", "summary", "width_of"]
 
 STYLES = {"error": "bold red", "warning": "bold yellow"}
 _SEVERITY = re.compile(r"(error|warning)\[[EW]\d+\]")
@@ -46,6 +46,12 @@ def printable(text: str) -> str:
 def print_text(text: str) -> None:
     """Print plain text on stdout."""
     console().print(Text(printable(text)))
+
+
+def print_document(text: str) -> None:
+    """Print what programs read, byte for byte: UTF-8 whatever the terminal's encoding, and no other line ends."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], *, stderr: bool = True) -> None:

@@ -1,8 +1,6 @@
 """`archspec expand`: in comes a spec, out goes the same model without params, loops and blocks, as YAML."""
 
-import sys
-
-from archspec.commands.console import print_diagnostics
+from archspec.commands.console import print_diagnostics, print_document
 from archspec.commands.settings import Settings
 
 __all__ = ["run"]
@@ -22,5 +20,5 @@ def run(settings: Settings) -> int:
     compilation = settings.compilation()
     text = emit_spec(compilation.graph)
     print_diagnostics(compilation.diagnostics)
-    sys.stdout.write(text)
+    print_document(text)
     return 0

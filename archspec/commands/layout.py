@@ -27,14 +27,16 @@ class Column:
         cells: one text a row.
         style: of its cells, as Rich writes it.
         right: whether cells stand at the right edge, as numbers do.
-        least: how narrow it may become when the table is too wide; 0 lets it go altogether, None keeps its width.
+        least: how narrow it may become when the table is too wide.
+        optional: whether it goes altogether rather than become narrower than that.
     """
 
     title: str
     cells: Sequence[str]
     style: str = ""
     right: bool = False
-    least: int | None = None
+    least: int = 0
+    optional: bool = False
 
     def width(self) -> int:
         """How wide its widest cell is."""
@@ -60,14 +62,15 @@ def table(columns: Sequence[Column], width: int | None, *, shrink: Sequence[str]
 
 def _fit(widths: dict[str, int], columns: Sequence[Column], width: int, shrink: Sequence[str]) -> None:
     """Take what is too much from the columns in the order of `shrink`."""
-    least = {column.title: column.least for column in columns}
+    by_title = {column.title: column for column in columns}
     for title in shrink:
-        excess = sum(widths.values()) + len(GAP) * (sum(map(bool, widths.values())) - 1) - width
-        floor = least[title]
-        if excess <= 0 or floor is None:
-            continue
-        room = widths[title] - excess
-        widths[title] = room if room >= max(floor, len(title)) else floor
+        shown = [size for size in widths.values() if size]
+        excess = sum(shown) + len(GAP) * (len(shown) - 1) - width
+        if excess <= 0:
+            return
+        room, least = widths[title] - excess, by_title[title].least
+        gone = by_title[title].optional and room < least
+        widths[title] = 0 if gone else max(room, min(least, widths[title]))
 
 
 def _line(cells: Sequence[tuple[Column, str, str]], widths: dict[str, int]) -> Text:
@@ -118,6 +121,6 @@ def model_table(rows: Sequence["Row"], width: int | None, *, drawn: bool) -> Ite
         Column(title="Type", cells=[escape(row.type) for row in rows], style="cyan", least=12),
         Column(title="Output", cells=[escape(row.output) or NONE for row in rows], least=12),
         Column(title="Parameters", cells=parameters, right=True),
-        Column(title="Arguments", cells=[escape(row.detail) for row in rows], style="dim", least=0),
+        Column(title="Arguments", cells=[escape(row.detail) for row in rows], style="dim", least=20, optional=True),
     ]
     return table(columns, width, shrink=("Arguments", "Output", "Type", "Module"))

@@ -3,7 +3,7 @@
 import json
 from typing import Literal
 
-from archspec.commands.console import console, width_of
+from archspec.commands.console import console, print_document, width_of
 from archspec.commands.layout import Column, table
 from archspec.diagnostic import escape
 from archspec.spec.shipped import Shipped, shipped
@@ -23,7 +23,7 @@ def run(*, form: Literal["text", "json"] = "text") -> int:
     items = list(shipped().values())
     if form == "json":
         listed = [{"name": item.name, "presets": list(item.presets), "doc": item.doc} for item in items]
-        console().out(json.dumps(listed, indent=2), highlight=False)
+        print_document(json.dumps(listed, indent=2) + "\n")
     else:
         _print_table(items)
     return 0

@@ -1,12 +1,11 @@
 """`archspec schema`: out goes the JSON Schema of the language, which editors complete and check specs with."""
 
-import json
-import sys
 from pathlib import Path
 
+from archspec.commands.console import print_document
 from archspec.errors import UsageError
 
-__all__ = ["run", "schema_text"]
+__all__ = ["run"]
 
 
 def run(*, output: Path | None = None) -> int:
@@ -18,19 +17,14 @@ def run(*, output: Path | None = None) -> int:
     Raises:
         UsageError: the file cannot be written.
     """
+    from archspec.spec.schema import schema_text
+
     text = schema_text()
     if output is None:
-        sys.stdout.write(text)
+        print_document(text)
         return 0
     try:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from error
     return 0
-
-
-def schema_text() -> str:
-    """The schema as the text of its file."""
-    from archspec.spec.schema import schema
-
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

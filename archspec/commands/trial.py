@@ -77,7 +77,7 @@ def try_forward(
     Integers and booleans are zeros, a run-time string is its first key, and what may be left out is.
 
     Returns:
-        What there is to say: `1.2 ms on cpu`, or why it was not run.
+        What there is to say: `1.2 ms on cpu, the first run`, or why it was not run.
 
     Raises:
         UsageError: the device cannot run it in this dtype, or has too little memory.
@@ -100,7 +100,9 @@ def try_forward(
         raise UsageError(f"this model cannot run on {target}: {error}") from error
     finally:
         model.train(training)
-    return f"ran on {target}" if target.device.type == "meta" else f"{seconds * 1000:,.1f} ms on {target}"
+    return (
+        f"ran on {target}" if target.device.type == "meta" else f"{seconds * 1000:,.1f} ms on {target}, the first run"
+    )
 
 
 def _timed(model: "nn.Module", arguments: list[object], device: "torch.device") -> float:

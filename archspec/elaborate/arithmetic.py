@@ -154,7 +154,7 @@ def _numbers(sign: type[ast.operator], left: int | float, right: int | float) ->
     try:
         return bounded(_ARITHMETIC[sign](left, right))
     except ZeroDivisionError:
-        raise Refused("it divides by zero") from None
+        raise Refused("it divides by zero", found=quote(f"{left} {SYMBOLS[sign]} {right}")) from None
     except OverflowError:
         raise Refused("the result is no finite number", expected="a float up to ±1.8e308") from None
 

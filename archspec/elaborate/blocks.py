@@ -1,11 +1,11 @@
 """Block calls: in come the values of params and the inputs, out goes the concrete node of the block's model."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.diagnostic import Diagnostic, Note
+from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.graphs import elaborate_graph
@@ -15,12 +15,14 @@ from archspec.elaborate.shapes import frozen
 from archspec.errors import Fault
 from archspec.graph.graph import Input, Node
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
+from archspec.source import Span
 from archspec.spec.document import Block, InputDeclaration
-from archspec.spec.locate import describe_errors, locate
+from archspec.spec.locate import Described, describe_errors
 from archspec.spec.node import BlockNode, ModuleArgument
 from archspec.spec.params import Param, params_model
 from archspec.spec.patch import Patch
-from archspec.syntax.expression import Written, parse_written
+from archspec.suggest import did_you_mean
+from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
 
 __all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "inputs_of"]
@@ -54,8 +56,9 @@ def elaborate_block(
     if made is not None:
         context.step(node.span, made.size.modules)
         return made
-    with context.inside(Note(message=_frame(block, node), span=node.span)):
-        made = _elaborate(block, inner, inputs, patch, context)
+    declared = inputs_of(block, inputs, inner, node.span, context)
+    with context.inside(Note(message=_frame(block, node), span=node.span)), context.active(key, block.name, node.span):
+        made = _elaborate(block, inner, inputs, declared, patch, context)
     if patch is None:
         context.blocks[key] = made
     return made
@@ -66,8 +69,9 @@ def _frame(block: Block, node: BlockNode) -> str:
     return f"in block {node.type}{f' of {file}' if file else ''}, called here"
 
 
-def _elaborate(block: Block, scope: Scope, inputs: Inputs, patch: Patch | None, context: Context) -> Node:
-    declared = inputs_of(block, inputs, scope, context)
+def _elaborate(  # noqa: PLR0913 - a block, its scope and its inputs
+    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patch: Patch | None, context: Context
+) -> Node:
     made = elaborate_body(block, scope, inputs, declared, patch, context)
     if not block.init:
         return made
@@ -87,13 +91,41 @@ def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
     scope = scope.inner(_input_names(inputs))
     values: dict[str, object] = {}
     scope = scope.inner(values)
-    for name, (_, written) in block.let.items():
+    for name, (tree, written) in block.let.items():
+        _refuse_later(block, values, written, tree, scope, context)
         values[name] = evaluate_written(written, scope, context.budget)
     if isinstance(block.body, tuple):
         return elaborate_graph(block, block.body, scope, declared, patch, context)
     assert block.body is not None, "validation refuses a block without a model"
     body = block.body if patch is None or patch.replace is None else patch.replace
     return context.node(body, scope, inputs, patch)
+
+
+def _refuse_later(  # noqa: PLR0913 - what an error needs to say
+    block: Block, values: dict[str, object], written: Written, tree: Tree, scope: Scope, context: Context
+) -> None:
+    """Refuse a name that `let` gives a value further down, and that nothing else has."""
+    reads = _reads(written)
+    if not reads or not reads & (block.let.keys() - values.keys()):
+        return
+    later = sorted(reads & (block.let.keys() - values.keys()) - set(scope.names()))
+    if later:
+        message = f"`{later[0]}` comes later in `let`, so it has no value yet"
+        raise context.fault("E0403", message, tree.span, hint=f"move `{later[0]}` up")
+
+
+def _reads(written: Written) -> set[str]:
+    match written:
+        case Expression():
+            return set(written.names)
+        case Template():
+            return set().union(*(part.names for part in written.parts if isinstance(part, Expression)))
+        case list():
+            return set().union(*map(_reads, written))
+        case dict():
+            return set().union(*map(_reads, written.values()))
+        case _:
+            return set()
 
 
 def _input_names(inputs: Inputs) -> dict[str, object]:
@@ -148,20 +180,21 @@ def _value(written: Written | ModuleArgument | ModuleValue, scope: Scope, contex
 
 def _missing(block: Block, param: Param, span: Any, context: Context) -> Fault:
     message = f"{block.name} needs its param `{param.name}`"
-    if context.frames or context.path:
-        hint = f"write {block.name}: {{{param.name}: …}}"
-    else:
-        hint = f"set it: -p {param.name}=… or params={{'{param.name}': …}}"
+    if not (context.frames or context.path):
+        hint = f"give it a default, or set it: -p {param.name}=… or params={{'{param.name}': …}}"
+        return context.fault("E0407", message, param.tree.span, hint=hint)
     note = Note(message=f"the param is declared here, as {param.type}", span=param.tree.span)
-    fault = context.fault("E0407", message, span, hint=hint)
-    return Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
+    return context.fault("E0407", message, span, hint=f"write {block.name}: {{{param.name}: …}}", notes=(note,))
 
 
 def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], context: Context) -> None:
     try:
         checked = _model(block).model_validate(values)
     except ValidationError as error:
-        raise Fault(_wrong(block, error, trees, context)) from error
+        faults = [Fault(diagnostic) for diagnostic in _wrong(block, error, trees, context)]
+        for fault in faults:
+            context.collect(fault)
+        raise faults[0] from error
     for name in values:
         values[name] = getattr(checked, name)
 
@@ -172,62 +205,97 @@ def _model(block: Block) -> type[BaseModel]:
     return block.model
 
 
-def _wrong(block: Block, error: ValidationError, trees: dict[str, Tree], context: Context) -> Diagnostic:
-    described = list(describe_errors(error))
-    location, _, found, _ = described[0]
-    name = str(location[0])
-    same = [expected for other, _, _, expected in described if other[0] == name]
-    tree = locate(trees[name], location[1:])
-    note = Note(message=f"the param is declared here, as {block.params[name].type}", span=block.params[name].tree.span)
+def _wrong(block: Block, error: ValidationError, trees: dict[str, Tree], context: Context) -> list[Diagnostic]:
+    """What is wrong with which param, one error for each."""
+    first = {item.name: item for item in reversed(describe_errors(error, trees))}
+    return [_wrong_param(block.params[name], item, block, context) for name, item in sorted(first.items())]
+
+
+def _wrong_param(param: Param, item: Described, block: Block, context: Context) -> Diagnostic:
+    span = (item.tree or param.tree).span
+    inside = span.source == param.tree.span.source and param.tree.span.line <= span.line <= param.tree.span.end_line
+    note = Note(message=f"the param is declared here, as {param.type}", span=param.tree.span)
     return Diagnostic(
         code="E0408",
-        message=f"{block.name}: param `{name}` has a wrong value",
-        span=tree.span,
+        message=f"{block.name}: param `{param.name}` has a wrong value",
+        span=span,
         path=context.where,
-        found=found,
-        expected=" or ".join(dict.fromkeys(same)),
-        notes=(*(() if tree.span == note.span else (note,)), *context.chain()),
+        found=item.found,
+        expected=item.expected,
+        notes=(*(() if inside else (note,)), *context.chain()),
     )
 
 
-def inputs_of(block: Block, inputs: Inputs, scope: Scope, context: Context) -> tuple[Input, ...]:
-    """The inputs of a call under the names that the block gives them, checked against the shapes it declares.
+def inputs_of(block: Block, inputs: Inputs, scope: Scope, span: Span, context: Context) -> tuple[Input, ...]:
+    """The inputs of a call at `span` under the names that the block gives them, checked against the shapes it declares.
 
     Raises:
         Fault: there are too many or too few, or one has another shape.
     """
     if block.inputs is None:
+        if [name for name, _ in inputs.keywords] == ["input"] and not inputs.positional:
+            return (Input(name="input", type=inputs.keywords[0][1]),)
         if len(inputs.positional) > 1 or inputs.keywords:
             count = len(inputs.positional) + len(inputs.keywords)
             message = f"{block.name} takes one input and gets {count}"
-            raise context.fault("E0503", message, block.span, hint="declare them: inputs: {x: …, y: …}")
+            hint = f"name one with `from`, or declare in {block.name}: inputs: {{x: […], y: […]}}"
+            raise context.fault("E0503", message, span, hint=hint)
         kind = inputs.positional[0] if inputs.positional else NoneType()
         return (Input(name="input", type=kind),)
-    return tuple(_input(index, item, block, inputs, scope, context) for index, item in enumerate(block.inputs))
+    _check_names(block, block.inputs, inputs, span, context)
+    call = _Call(block=block, inputs=inputs, scope=scope, span=span)
+    return tuple(_input(index, item, call, context) for index, item in enumerate(block.inputs))
 
 
-def _input(  # noqa: PLR0913 - what an error needs to say
-    index: int, item: InputDeclaration, block: Block, inputs: Inputs, scope: Scope, context: Context
-) -> Input:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """A call of a block whose inputs are declared."""
+
+    block: Block
+    inputs: Inputs
+    scope: Scope
+    span: Span
+
+
+def _check_names(
+    block: Block, declared: tuple[InputDeclaration, ...], inputs: Inputs, span: Span, context: Context
+) -> None:
+    """Refuse more inputs than are declared, and keywords that are not."""
+    names = [item.name for item in declared]
+    for name, _ in inputs.keywords:
+        if name not in names:
+            message, hint = f"{block.name} has no input {quote(name)}", did_you_mean(name, names)
+            raise context.fault("E0503", message, span, expected=", ".join(names), hint=hint)
+    if len(inputs.positional) > len(names):
+        message = f"{block.name} takes {len(names)} input{'s' * (len(names) != 1)} and gets {len(inputs.positional)}"
+        raise context.fault("E0503", message, span, expected=", ".join(names), hint="name fewer with `from`")
+
+
+def _input(index: int, item: InputDeclaration, call: _Call, context: Context) -> Input:
+    block, inputs = call.block, call.inputs
+    note = Note(message="the input is declared here", span=item.tree.span)
     keywords = dict(inputs.keywords)
     kind: Type | None = inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name)
     if kind is None and not item.optional:
-        names = ", ".join(declared.name for declared in block.inputs or ())
-        message = f"{block.name} gets no `{item.name}`"
-        raise context.fault(
-            "E0503", message, item.tree.span, expected=f"inputs for {names}", hint="name them with `from`"
-        )
+        names = [declared.name for declared in block.inputs or ()]
+        message, hint = f"{block.name} gets no `{item.name}`", f"name them: from: {{{': …, '.join(names)}: …}}"
+        expected = f"inputs for {', '.join(f'`{name}`' for name in names)}"
+        raise context.fault("E0503", message, call.span, expected=expected, hint=hint, notes=(note,))
     kind = kind or NoneType()
     if isinstance(kind, TensorType) and item.shape is not None:
-        _check_shape(item, kind, block, scope, context)
+        _check_shape(index, item, kind, call, context)
     if item.kind == "text" and not isinstance(kind, TextType):
-        raise context.fault("E0503", f"{block.name}: `{item.name}` is a string", item.tree.span, found=describe(kind))
+        message, found = (
+            f"{block.name} takes a string as `{item.name}`",
+            f"{describe(kind)} from {inputs.source(index)}",
+        )
+        raise context.fault("E0503", message, call.span, found=found, notes=(note,))
     return Input(name=item.name, type=kind, optional=item.optional)
 
 
-def _check_shape(item: InputDeclaration, kind: TensorType, block: Block, scope: Scope, context: Context) -> None:
+def _check_shape(index: int, item: InputDeclaration, kind: TensorType, call: _Call, context: Context) -> None:
     assert item.shape is not None
-    wanted = [dim if isinstance(dim, str) else evaluate_written(dim, scope, context.budget) for dim in item.shape]
+    wanted = [dim if isinstance(dim, str) else evaluate_written(dim, call.scope, context.budget) for dim in item.shape]
     seen: dict[str, int] = {}
     agrees = len(wanted) == len(kind.shape)
     for dim, size in zip(wanted, kind.shape, strict=False):
@@ -235,5 +303,9 @@ def _check_shape(item: InputDeclaration, kind: TensorType, block: Block, scope: 
         agrees = agrees and expected == size
     if not agrees:
         shape = "×".join(str(dim) for dim in wanted)
-        message = f"{block.name} declares `{item.name}` as {shape} and gets {describe(kind)}"
-        raise context.fault("E0604", message, item.tree.span, trail=True)
+        message = f"{call.block.name} declares `{item.name}` as {shape} and gets {describe(kind)}"
+        found, note = f"{describe(kind)} from {call.inputs.source(index)}", Note(message=_DECLARED, span=item.tree.span)
+        raise context.fault("E0604", message, call.span, trail=True, found=found, expected=shape, notes=(note,))
+
+
+_DECLARED = "the input is declared here"

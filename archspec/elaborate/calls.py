@@ -1,8 +1,8 @@
 """`call`, and containers that only hold: in comes the path of a module, out goes a step that runs it again."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from archspec.diagnostic import quote
+from archspec.diagnostic import Note, quote
 from archspec.elaborate.containers import elaborate_member
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.members import Member
@@ -10,12 +10,16 @@ from archspec.elaborate.repeat import text_of
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.wiring import Environment, Wires
-from archspec.graph.graph import CallStep, ModuleDict, ModuleList, Node, children
+from archspec.errors import Fault, LimitFault
+from archspec.graph.graph import CallStep, Leaf, ModuleDict, ModuleList, Node, children
+from archspec.graph.types import Type, describe
 from archspec.source import Span
 from archspec.spec.node import CallNode, ContainerNode
 from archspec.suggest import did_you_mean
 
 __all__ = ["Held", "call_step"]
+
+LISTED = 20
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,16 +37,36 @@ class Held:
         return self.made[name]
 
     def finish(self, context: Context) -> ModuleList | ModuleDict:
-        """The container, with the modules that nothing calls made from their written arguments alone."""
+        """The container, with the modules that nothing calls made from their written arguments alone.
+
+        Raises:
+            Fault: one of them cannot be made so; the faults of the others are collected.
+        """
+        first: Fault | None = None
         for name, member in self.members.items():
             if name not in self.made:
-                context.warn("W0101", f"`{context.name(name)}` is held and never called", member.node.span)
-                self.made[name] = elaborate_member(member, None, context)
+                first = self._make_uncalled(name, member, context) or first
+        if first is not None:
+            raise first
         named = tuple((name, self.made[name]) for name in self.members)
         size = context.total([node for _, node in named], self.node.span)
         if self.node.kind == "ModuleList":
             return ModuleList(children=named, mode="hold", output=None, size=size, span=self.node.span)
         return ModuleDict(children=named, mode="hold", select=None, output=None, size=size, span=self.node.span)
+
+    def _make_uncalled(self, name: str, member: Member, context: Context) -> Fault | None:
+        message, hint = f"`{context.child(name)}` is held and never called", "remove it, or run it with `call`"
+        try:
+            self.made[name] = elaborate_member(member, None, context)
+        except LimitFault:
+            raise
+        except Fault as fault:
+            note = Note(message=f"{message}, so no input decides what is not written", span=member.node.span)
+            fault = Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
+            context.collect(fault)
+            return fault
+        context.warn("W0101", message, member.node.span, hint=hint)
+        return None
 
 
 def call_step(  # noqa: PLR0913 - what a step is made of
@@ -60,14 +84,18 @@ def call_step(  # noqa: PLR0913 - what a step is made of
         Fault: E0508 there is no such module; or it cannot take these inputs.
     """
     path = text_of(node.target, scope, context).split(".")
+    if len(path) == 1 and path[0] in held:
+        message = f"`{path[0]}` only holds modules, so it cannot be called itself"
+        inside = next(iter(held[path[0]].members), "…")
+        raise context.fault("E0508", message, node.target_tree.span, hint=f"call one of them: {path[0]}.{inside}")
     made = _target(path, node, wires, environment, held, context)
     if isinstance(made, (ModuleList, ModuleDict)) and made.mode == "hold":
         message = f"`{'.'.join(path)}` only holds modules, so it cannot be called itself"
-        inside = next((child for child, _ in children(made)), "0")
+        inside = next((child for child, _ in children(made)), "…")
         raise context.fault(
             "E0508", message, node.target_tree.span, hint=f"call one of them: {'.'.join(path)}.{inside}"
         )
-    output = rerun(made, wires.inputs, context)
+    output = _called_again(".".join(path), made, node, wires.inputs, context)
     return CallStep(
         name=name,
         target=tuple(path),
@@ -81,6 +109,25 @@ def call_step(  # noqa: PLR0913 - what a step is made of
     )
 
 
+def _called_again(path: str, made: Node, node: CallNode, inputs: Inputs, context: Context) -> Type:
+    """What a module gives that was made for other inputs."""
+    try:
+        return rerun(made, inputs, context)
+    except LimitFault:
+        raise
+    except Fault as fault:
+        inner = fault.diagnostic
+        given = " and ".join(f"{describe(kind)} from {inputs.source(i)}" for i, kind in enumerate(inputs.positional))
+        raise context.fault(
+            "E0602" if isinstance(made, Leaf) else inner.code,
+            f"`{path}` cannot take {given or 'these inputs'}",
+            node.target_tree.span,
+            trail=True,
+            expected=inner.expected,
+            notes=(Note(message=f"`{path}` was made here: {inner.message}", span=inner.span), *inner.notes),
+        ) from fault
+
+
 def _target(  # noqa: PLR0913 - as `call_step`
     path: list[str], node: CallNode, wires: Wires, environment: Environment, held: dict[str, Held], context: Context
 ) -> Node:
@@ -89,7 +136,7 @@ def _target(  # noqa: PLR0913 - as `call_step`
     value = environment.values.get(first)
     if first in held and rest:
         if rest[0] not in held[first].members:
-            raise _unknown(".".join(path), list(held[first].members), span, context)
+            raise _unknown(".".join(path), [f"{first}.{name}" for name in held[first].members], span, context)
         made: Node | None = held[first].first_call(rest[0], wires.inputs, context)
         rest = rest[1:]
     else:
@@ -102,14 +149,13 @@ def _target(  # noqa: PLR0913 - as `call_step`
     for name in rest:
         inside = dict(children(made))
         if name not in inside:
-            raise _unknown(".".join(path), list(inside), span, context)
+            before = ".".join(path[: path.index(name)])
+            raise _unknown(".".join(path), [f"{before}.{child}" for child in inside], span, context)
         made = inside[name]
     return made
 
 
 def _unknown(path: str, known: list[str], span: Span, context: Context) -> Exception:
     message = f"no module before is called {quote(path)}"
-    last = path.rsplit(".", 1)[-1]
-    return context.fault(
-        "E0508", message, span, expected=", ".join(known) or "a module above", hint=did_you_mean(last, known)
-    )
+    expected = ", ".join(known[-LISTED:]) or "a module that stands before it"
+    return context.fault("E0508", message, span, expected=expected, hint=did_you_mean(path, known))

@@ -2,13 +2,16 @@
 
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.leaves import evaluated
 from archspec.elaborate.members import Member, members
 from archspec.elaborate.scope import Scope
 from archspec.errors import Fault
 from archspec.graph.graph import Mode, ModuleDict, ModuleList, Node, Ref, Sequential
 from archspec.graph.types import DictType, ListType, TupleType, Type, describe
-from archspec.spec.node import CallNode, ComputeNode, ContainerNode, OperationNode, TensorNode
+from archspec.spec.node import CallNode, ComputeNode, ContainerNode, LayerNode, OperationNode, TensorNode
 from archspec.spec.patch import Patch
+from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Mapping
 
 __all__ = ["Selection", "elaborate_member", "elaborate_sequential", "run_dict", "run_list"]
 
@@ -30,15 +33,13 @@ def elaborate_member(member: Member, inputs: Inputs | None, context: Context) ->
         key = next(key for key in ("from", "only", "with") if key in node.wiring.trees)
         message = f"`{key}` wires the nodes of a graph; here every module gets its input from its container"
         hint = "give the nodes names (`Graph: {…}`) to wire them"
-        raise context.fault("E0306", message, node.wiring.span(key), hint=hint)
-    context.path.append(member.name)
-    try:
+        span = node.tree.entries[key][0].span if isinstance(node.tree, Mapping) else node.span
+        raise context.fault("E0306", message, span, hint=hint)
+    with context.at(member.name):
         made = context.node(node, member.item.scope, inputs, member.patch)
         if made.output is not None and inputs is not None:
             context.trail.append((context.where, made.output))
         return made
-    finally:
-        context.path.pop()
 
 
 def _not_a_module(node: OperationNode | ComputeNode | CallNode | TensorNode, context: Context) -> Fault:
@@ -75,12 +76,33 @@ def _chain(
     node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
 ) -> tuple[Named, Inputs | None]:
     named: Named = []
+    first: Fault | None = None
     for member in members(node.children, scope, patch, context, numbered=node.numbered):
-        made = elaborate_member(member, inputs, context)
-        named.append((member.name, made))
-        if inputs is not None:
-            inputs = _next(inputs, made, member, context)
+        if first is not None:
+            _check_arguments(member, context)
+            continue
+        try:
+            made = elaborate_member(member, inputs, context)
+            named.append((member.name, made))
+            if inputs is not None:
+                inputs = _next(inputs, made, member, context)
+        except Fault as fault:
+            context.collect(fault)
+            first = fault
+    if first is not None:
+        raise first
     return named, inputs
+
+
+def _check_arguments(member: Member, context: Context) -> None:
+    """Behind a module that is at fault no shape is known, but what a layer says of its own can be checked."""
+    node = member.node
+    if isinstance(node, LayerNode):
+        with context.at(member.name):
+            try:
+                evaluated(node.layer, node, member.item.scope, None, context)
+            except Fault as fault:
+                context.collect(fault)
 
 
 def _next(inputs: Inputs, made: Node, member: Member, context: Context) -> Inputs:
@@ -89,7 +111,7 @@ def _next(inputs: Inputs, made: Node, member: Member, context: Context) -> Input
         raise context.fault("E0509", message, member.node.span)
     rest = inputs.positional[1:]
     return Inputs(
-        (made.output, *rest), inputs.keywords, inputs.constants, (context.name(member.name), *inputs.sources[1:])
+        (made.output, *rest), inputs.keywords, inputs.constants, (context.child(member.name), *inputs.sources[1:])
     )
 
 
@@ -161,7 +183,7 @@ def _zip(node: ContainerNode, scope: Scope, inputs: Inputs, patch: Patch | None,
         raise context.fault("E0503", message, node.span, found=f"{describe(items)} from {inputs.source()}")
     named: Named = []
     for index, (member, item) in enumerate(zip(listed, items.items, strict=True)):
-        source = f"{inputs.source()}[{index}]"
+        source = f"{inputs.sources[0]}[{index}]" if inputs.sources else "input"
         given = Inputs((item, *rest), inputs.keywords, inputs.constants, (source, *inputs.sources[1:]))
         named.append((member.name, elaborate_member(member, given, context)))
     return named
@@ -207,6 +229,8 @@ def _selected(named: Named, key: str | None, node: ContainerNode, context: Conte
             if key is not None
             else "this ModuleDict has nothing to select"
         )
-        expected = ", ".join(name for name, _ in named)
-        raise context.fault("E0506", message, node.wiring.span("select") or node.span, expected=expected)
+        names = [name for name, _ in named]
+        hint = did_you_mean(key or "", names)
+        span = node.wiring.span("select") or node.span
+        raise context.fault("E0506", message, span, expected=", ".join(names), hint=hint)
     return _ran(found, node, context)

@@ -37,7 +37,7 @@ class Inputs:
 
     def source(self, index: int = 0) -> str:
         """What the input `index` comes from."""
-        return self.sources[index] if index < len(self.sources) else "the input"
+        return f"`{self.sources[index]}`" if index < len(self.sources) else "the input"
 
 
 NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patch | None"], Node]
@@ -54,6 +54,7 @@ class Context:
         path: the names from the root to the node at hand.
         frames: the block calls, loop steps and files that lead to the node at hand.
         trail: the last values computed, with their paths.
+        calls: the block calls that are being elaborated, each with the name of its block.
     """
 
     registry: Registry
@@ -68,6 +69,7 @@ class Context:
     frames: list[Note] = field(default_factory=list)
     trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=TRAIL))
     blocks: dict[object, Node] = field(default_factory=dict)
+    calls: dict[object, str] = field(default_factory=dict)
     steps: int = 0
 
     def step(self, span: Span, count: int = 1) -> None:
@@ -85,16 +87,39 @@ class Context:
         """The module path of the node at hand."""
         return ".".join(self.path)
 
-    def name(self, child: str = "") -> str:
-        """The path of the node at hand, or of a child of it, as an error calls it."""
-        path = ".".join([*self.path, child] if child else self.path)
-        return path or "the model"
+    def name(self) -> str:
+        """The path of the node at hand, as an error calls it."""
+        return f"`{self.where}`" if self.path else "the model"
 
-    def fault(self, code: str, message: str, span: Span | None, *, trail: bool = False, **more: str) -> Fault:
-        """A fault at the node at hand, with the way that led there."""
-        notes = self._trail() if trail else ()
+    def child(self, name: str) -> str:
+        """The path of a child of the node at hand."""
+        return ".".join([*self.path, name])
+
+    def fault(  # noqa: PLR0913 - the parts of a diagnostic
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        trail: bool = False,
+        notes: tuple[Note, ...] = (),
+        found: str = "",
+        expected: str = "",
+        hint: str = "",
+    ) -> Fault:
+        """A fault at the node at hand, with the way that led there, and with `trail` the shapes on that way."""
+        notes = (*notes, *(self._trail() if trail else ()), *self.chain())
         return Fault(
-            Diagnostic(code=code, message=message, span=span, path=self.where, notes=(*notes, *self.chain()), **more)
+            Diagnostic(
+                code=code,
+                message=message,
+                span=span,
+                path=self.where,
+                found=found,
+                expected=expected,
+                hint=hint,
+                notes=notes,
+            )
         )
 
     def warn(self, code: str, message: str, span: Span | None, *, hint: str = "") -> None:
@@ -109,7 +134,8 @@ class Context:
         """
         diagnostic = fault.diagnostic
         if not diagnostic.path:
-            diagnostic = replace(diagnostic, path=self.where, notes=(*diagnostic.notes, *self.chain()))
+            chain = [note for note in self.chain() if note not in diagnostic.notes]
+            diagnostic = replace(diagnostic, path=self.where, notes=(*diagnostic.notes, *chain))
         self.collector.add(diagnostic)
         if isinstance(fault, LimitFault):
             raise LimitFault(diagnostic)
@@ -124,6 +150,34 @@ class Context:
         width = max(len(path) for path, _ in self.trail)
         lines = [f"{path:<{width}}  {describe(kind)}" for path, kind in self.trail]
         return (Note(message="\n".join(["the shapes along the way:", *lines])),)
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[None]:
+        """At the child `name` of the node at hand."""
+        self.path.append(name)
+        try:
+            yield
+        finally:
+            self.path.pop()
+
+    @contextmanager
+    def active(self, key: object, name: str, span: Span) -> Iterator[None]:
+        """Within the call `key` of the block `name`; calls of other blocks may stand in it, itself may not.
+
+        Raises:
+            Fault: E0702, it would call itself without end.
+        """
+        if key in self.calls:
+            names = list(self.calls.values())
+            circle = " → ".join([*names[list(self.calls).index(key) :], name])
+            message = f"block `{name}` calls itself without end: {circle}"
+            hint = "a `when` that becomes false ends such a circle"
+            raise Fault(Diagnostic(code="E0702", message=message, span=span, path=self.where, hint=hint))
+        self.calls[key] = name
+        try:
+            yield
+        finally:
+            del self.calls[key]
 
     @contextmanager
     def inside(self, frame: Note) -> Iterator[None]:

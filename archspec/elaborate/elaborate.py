@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Note, quote
+from archspec.elaborate.assignments import check_init, check_tie
 from archspec.elaborate.blocks import Settings, elaborate_block, elaborate_body, evaluate_params, inputs_of
 from archspec.elaborate.containers import elaborate_sequential, run_dict, run_list
 from archspec.elaborate.context import Context, Inputs
@@ -17,7 +17,7 @@ from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
 from archspec.errors import Collector, Fault
-from archspec.graph.graph import Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
+from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
 from archspec.graph.types import NoneType, TensorType, TextType, Type
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
@@ -29,8 +29,9 @@ from archspec.spec.node import (
     ParamNode,
 )
 from archspec.spec.node import Node as Written
-from archspec.spec.patch import Patch
-from archspec.suggest import did_you_mean
+from archspec.spec.patch import Patch, unknown_path
+from archspec.syntax.tree import Mapping as TreeMapping
+from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
 
 __all__ = ["elaborate", "probe"]
@@ -81,6 +82,7 @@ class _Elaboration:
         context = self.context
         match node:
             case LayerNode():
+                self._refuse_below(node, patch)
                 return elaborate_layer(node, scope, inputs, context)
             case BlockNode():
                 return elaborate_block(node, scope, inputs, patch, context)
@@ -98,6 +100,16 @@ class _Elaboration:
             case _:
                 raise context.fault("E0307", f"`{node.type}` is no module", node.span)
 
+    def _refuse_below(self, node: LayerNode, patch: Patch | None) -> None:
+        """Refuse a patch of what is inside a layer."""
+        if patch is None:
+            return
+        for name, change in patch.below.items():
+            raise Fault(unknown_path(change, name, [], self.context.where))
+        for edit in patch.edits:
+            message = f"{self.context.name()} is a {node.type}, which holds no nodes that `{edit.verb}` could change"
+            raise self.context.fault("E0704", message, edit.tree.span)
+
     def _dict(self, node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> ModuleDict:
         """A ModuleDict inside another container: its key is known when the model is built."""
         selection = None
@@ -112,14 +124,17 @@ class _Elaboration:
 
     def _graph(self, node: GraphNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> Node:
         if inputs is None:
-            raise self.context.fault("E0509", "a graph that is only held has no inputs to be checked with", node.span)
+            message, hint = "this graph is never run, so its inputs cannot be known", "run it with `call`, or remove it"
+            raise self.context.fault("E0509", message, node.span, hint=hint)
         inner = scope.inner({})
         evaluate_params(node.body, {}, inner, node.span, self.context)
-        declared = inputs_of(node.body, inputs, inner, self.context)
+        is_graph = isinstance(node.body.body, tuple)
+        named = is_graph or node.body.inputs is not None  # one module takes its inputs as they come
+        declared = inputs_of(node.body, inputs, inner, node.span, self.context) if named else ()
         made = elaborate_body(node.body, inner, inputs, declared, patch, self.context)
         if not node.body.init:
             return made
-        rules = tuple(init_rule(rule, scope, {}, self.context) for rule in node.body.init)
+        rules = tuple(init_rule(rule, scope, _blocks_in(made), self.context) for rule in node.body.init)
         return replace(made, init=rules)
 
     def run(
@@ -135,10 +150,10 @@ class _Elaboration:
         given: Settings = {name: (value, tree, scope) for name, (value, tree) in settings.items()}  # type: ignore[misc] # as written
         evaluate_params(block, given, scope, block.span, context)
         inputs = self._inputs(spec, scope, sizes, shapes)
-        called = Inputs(tuple(item.type for item in inputs), sources=tuple(f"input `{item.name}`" for item in inputs))
+        called = Inputs(tuple(item.type for item in inputs), sources=tuple(item.name for item in inputs))
         root = elaborate_body(block, scope, called, inputs, spec.patch, context)
         self._refuse_unrunnable(root, spec)
-        rules = tuple(init_rule(rule, scope, spec.blocks, context) for rule in block.init)
+        rules = tuple(init_rule(rule, scope, spec.blocks | _blocks_in(root), context) for rule in block.init)
         graph = Graph(
             name=block.name,
             doc=block.doc,
@@ -149,9 +164,9 @@ class _Elaboration:
             span=block.span,
             choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
         )
-        self._check_tie(graph, spec)
+        check_tie(graph, spec, context)
         self._check_choices(graph)
-        self._warn_unmatched(graph)
+        check_init(graph, context)
         return graph
 
     def _inputs(
@@ -174,9 +189,13 @@ class _Elaboration:
     ) -> Input:
         if item.kind == "text":
             return Input(name=item.name, type=TextType(item.name))
+        if item.kind == "any":
+            message = f"`{item.name}` is an input of the model, so its shape must be known"
+            hint = "write a shape such as [N, 3, 224, 224]; `any` is for the inputs of blocks"
+            raise self.context.fault("E0206", message, item.tree.span, hint=hint)
         if item.kind == "none" or item.shape is None:
             return Input(name=item.name, type=NoneType(), optional=True)
-        dims = [self._dim(dim, item, scope) for dim in item.shape]
+        dims = [self._dim(dim, tree, scope) for dim, tree in zip(item.shape, _dim_trees(item), strict=True)]
         if shape is not None and len(shape) != len(dims):
             message = f"`{item.name}` has {len(dims)} dimensions and is given {len(shape)}"
             raise self.context.fault("E0604", message, item.tree.span)
@@ -186,7 +205,7 @@ class _Elaboration:
         self.context.check_type(kind, item.tree.span)
         return Input(name=item.name, type=kind, dims=tuple(name for name, _ in dims), optional=item.optional)
 
-    def _dim(self, written: object, item: InputDeclaration, scope: Scope) -> tuple[str | None, int]:
+    def _dim(self, written: object, tree: Tree, scope: Scope) -> tuple[str | None, int]:
         """A dimension: its name if it may vary, and the size at which it is checked."""
         value = evaluate_written(written, scope, self.context.budget)  # type: ignore[arg-type] # as written
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -197,7 +216,7 @@ class _Elaboration:
             return name, int(size) if size else DEFAULT_SIZE
         expected = "a number, a name such as N, or a name with a size such as H=224"
         raise self.context.fault(
-            "E0206", "a dimension is a number or a name", item.tree.span, found=quote(value), expected=expected
+            "E0206", "a dimension is a number or a name", tree.span, found=quote(value), expected=expected
         )
 
     def _refuse_unrunnable(self, root: Node, spec: Spec) -> None:
@@ -210,22 +229,6 @@ class _Elaboration:
         if isinstance(root, (Sequential, Leaf)) and spec.block.output_tree is not None:
             message = "`output` names nodes of a graph, and this model is none"
             raise self.context.fault("E0501", message, spec.block.output_tree.span, hint="give the nodes names")
-
-    def _check_tie(self, graph: Graph, spec: Spec) -> None:
-        if not spec.tie:
-            return
-        states = dict(graph.state())
-        for name, (tree, other) in spec.tie.items():
-            for key in (name, other):
-                if key not in states or not states[key].is_parameter:
-                    hint = did_you_mean(key, states)
-                    raise self.context.fault(
-                        "E0903", f"tie: the model has no parameter {quote(key)}", tree.span, hint=hint
-                    )
-            if states[name].shape != states[other].shape:
-                message = f"tie: `{name}` and `{other}` have different shapes"
-                found = f"{'×'.join(map(str, states[name].shape))} and {'×'.join(map(str, states[other].shape))}"
-                raise self.context.fault("E0903", message, tree.span, found=found)
 
     def _check_choices(self, graph: Graph) -> None:
         """Run the model on every key of every run-time string, the others at their first."""
@@ -240,15 +243,11 @@ class _Elaboration:
                         self.context.collect(fault)
         self.context.selection = first
 
-    def _warn_unmatched(self, graph: Graph) -> None:
-        by_path = [rule for rule in graph.init if not rule.by_type]
-        if not by_path:
-            return
-        paths = [path for path, _ in walk(graph.root)]
-        for rule in by_path:
-            if not any(fnmatchcase(path, rule.match) for path in paths):
-                message = f"init: no module has the path {quote(rule.match)}"
-                self.context.warn("W0106", message, rule.span, hint=did_you_mean(rule.match, paths))
+
+def _dim_trees(item: InputDeclaration) -> list[Tree]:
+    """Where the dimensions of an input stand."""
+    shape = item.tree.get("shape") if isinstance(item.tree, TreeMapping) else item.tree
+    return shape.items if isinstance(shape, TreeSequence) else [item.tree] * len(item.shape or ())
 
 
 def _called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
@@ -273,6 +272,11 @@ def probe(graph: Graph, dim: str, size: int, *, registry: Registry, limits: Limi
     except Fault as fault:
         return fault
     return None
+
+
+def _blocks_in(root: Node) -> dict[str, object]:
+    """The blocks of a tree by name, for the rules of `init` that match them."""
+    return {node.name: node for _, node in walk(root) if isinstance(node, Block)}
 
 
 def _not_callable(node: Node) -> ModuleList | ModuleDict | None:

@@ -76,7 +76,7 @@ class _Wiring:
             self._failed(fault)
         returns, output = self._returns()
         if self.fault is not None or returns is None or output is None:
-            raise self.fault or self.context.fault("E0305", f"{self.context.name()} has no nodes", self.block.span)
+            raise self.fault or self._empty()
         self._warn_unused()
         steps = self._finish_held()
         return Block(
@@ -89,6 +89,13 @@ class _Wiring:
             size=self._size(steps),
             span=self.block.span,
         )
+
+    def _empty(self) -> Fault:
+        """The fault of a graph in which nothing runs."""
+        tree = self.block.tree
+        body = tree.get("model") or tree if isinstance(tree, Mapping) else tree
+        hint = "add nodes, such as `fc: {Linear: 10}`"
+        return self.context.fault("E0305", f"{self.context.name()} has no nodes that run", body.span, hint=hint)
 
     def _failed(self, fault: Fault) -> None:
         self.context.collect(fault)

@@ -1,18 +1,21 @@
 """Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies."""
 
 from archspec.catalog.initialisers import INITIALISERS, initialiser_parameters
-from archspec.diagnostic import quote
+from archspec.diagnostic import Note, quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import Scope
 from archspec.graph.graph import InitRule
+from archspec.graph.types import TensorType, describe
+from archspec.source import Span
 from archspec.spec.document import InitRule as WrittenRule
 from archspec.spec.names import is_type_name
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written
 from archspec.syntax.tree import Mapping, Tree
 
-__all__ = ["init_rule", "initialiser"]
+__all__ = ["init_rule", "initialiser", "trial"]
+
 
 def initialiser(
     written: Written, tree: Tree, scope: Scope, context: Context
@@ -51,6 +54,30 @@ def initialiser(
             "E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}"
         )
     return name, tuple(given.items())
+
+
+def trial(  # noqa: PLR0913 - what an error needs to say
+    name: str,
+    arguments: tuple[tuple[str, object], ...],
+    shape: tuple[int, ...],
+    span: Span | None,
+    what: str,
+    context: Context,
+) -> None:
+    """Run an initialiser on meta, where it fills nothing but refuses what it would refuse.
+
+    Raises:
+        Fault: E0902, it cannot fill a tensor of this shape, or not with these arguments.
+    """
+    import torch
+
+    try:
+        getattr(torch.nn.init, f"{name}_")(torch.empty(shape, device="meta"), **dict(arguments))
+    except Exception as error:  # whatever an initialiser raises is the user's to read
+        message = f"{name} cannot fill {what}, which is {describe(TensorType(shape))}"
+        written = {name: dict(arguments)} if arguments else name
+        note = Note(message=f"PyTorch says: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+        raise context.fault("E0902", message, span, found=quote(written), notes=(note,)) from error
 
 
 def _named(arguments: object, known: tuple[str, ...]) -> dict[str, object]:

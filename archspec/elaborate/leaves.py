@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from archspec.catalog.construct import LayerCall
 from archspec.catalog.inferred import Dimension, inferred
 from archspec.catalog.modules import Layer
-from archspec.diagnostic import quote
+from archspec.diagnostic import Diagnostic, quote
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.reasons import expected_by, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
@@ -20,7 +21,7 @@ from archspec.graph.types import TensorType, Type, describe
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument
 
-__all__ = ["elaborate_layer", "evaluated"]
+__all__ = ["elaborate_layer", "evaluated", "wrong_values"]
 
 _RANK = re.compile(r"([123])d$")
 
@@ -32,6 +33,7 @@ def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, contex
         Fault: an argument is missing, wrong or against the input, or the layer cannot take its input.
     """
     layer = node.layer
+    _check_count(layer, node, inputs, context)
     given = evaluated(layer, node, scope, inputs, context)
     arguments = _complete(layer, given, node, inputs, context)
     ran = _run(layer, arguments, node, inputs, context)
@@ -65,8 +67,22 @@ def evaluated(
         return layer.validate(values)
     except ValidationError as error:
         trees = {name: written.trees[name] for name in values}
-        diagnostic, _ = argument_diagnostics(layer, error, trees, node.type_tree, context.where)[0]
-        raise Fault(replace(diagnostic, notes=(*diagnostic.notes, *context.chain()))) from error
+        raise wrong_values(argument_diagnostics(layer, error, trees, node.type_tree, context.where), context) from error
+
+
+def wrong_values(diagnostics: list[tuple[Diagnostic, str]], context: Context) -> Fault:
+    """The first of several wrong arguments, once the others are collected."""
+    faults = [_with_chain(diagnostic, context) for diagnostic, _ in diagnostics]
+    for fault in faults:
+        context.collect(fault)
+    return faults[0]
+
+
+def _with_chain(diagnostic: Diagnostic, context: Context) -> Fault:
+    number = diagnostic.found.strip("`")
+    if not diagnostic.hint and "an integer" in diagnostic.expected and re.fullmatch(r"-?\d+\.0", number):
+        diagnostic = replace(diagnostic, hint="`$(int(…))` makes an integer of it; `//` divides integers")
+    return Fault(replace(diagnostic, notes=(*diagnostic.notes, *context.chain())))
 
 
 def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context) -> object:
@@ -78,9 +94,8 @@ def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context)
         return value
     made = context.node(value.node, value.scope, inputs, None)
     if not isinstance(made, Leaf):
-        raise context.fault(
-            "E0304", "only a layer can be the argument of a layer", value.node.span, found=type(made).__name__
-        )
+        message, found = "only a layer can be the argument of a layer", quote(value.node.type)
+        raise context.fault("E0304", message, value.node.span, found=found)
     return LayerCall(made.type, made.arguments)
 
 
@@ -98,7 +113,7 @@ def _complete(
             _contradiction(layer, name, given[name], dimension, kind, node, inputs, context)
     missing = [name for name, argument in layer.arguments.items() if argument.required and name not in given]
     if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
+        names = " and ".join(f"`{name}`" for name in missing)
         hint = f"write {layer.name}: {{{', '.join(f'{name}: …' for name in missing)}}}"
         raise context.fault("E0303", f"{layer.name} needs {names}", node.span, hint=hint)
     return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
@@ -186,20 +201,37 @@ def _run(
     except NotRunnable as error:
         if not error.made:
             message = f"{layer.name} cannot be made with these arguments"
-            written = ", ".join(f"{name}={value!r}" for name, value in arguments)
-            raise context.fault("E0304", message, node.span, found=quote(written), expected=error.reason) from error
+            found, expected = quote(dict(arguments)), expected_by(error.reason)
+            raise context.fault(
+                "E0304", message, node.span, found=found, expected=expected, notes=said(error.reason)
+            ) from error
         assert inputs is not None
         raise _cannot_run(layer, node, inputs, error, context) from error
 
 
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:
+    message = f"{layer.name} cannot take {' and '.join(_given(inputs))}"
+    expected, notes = expected_by(error.reason), said(error.reason)
+    hint = "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
+    return context.fault("E0602", message, node.span, trail=True, expected=expected, notes=notes, hint=hint)
+
+
+def _given(inputs: Inputs) -> list[str]:
     given = [f"{describe(kind)} from {inputs.source(index)}" for index, kind in enumerate(inputs.positional)]
-    given += [f"{name}={describe(kind)}" for name, kind in inputs.keywords]
-    count = len(inputs.positional) + len(inputs.keywords)
-    if count < layer.required_inputs or (len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs):
-        names = ", ".join(layer.inputs[: max(layer.required_inputs, 1)])
-        message = f"{layer.name} takes {layer.required_inputs} inputs ({names}) and gets {count}"
-        hint = f"name them: from: [{', '.join('…' for _ in range(layer.required_inputs))}]"
-        return context.fault("E0503", message, node.span, found="; ".join(given), hint=hint)
-    message = f"{layer.name} cannot take {' and '.join(given)}"
-    return context.fault("E0602", message, node.span, trail=True, expected=error.reason)
+    return given + [f"{describe(kind)} as `{name}`" for name, kind in inputs.keywords]
+
+
+def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
+    """Refuse too few and too many inputs, before anything is inferred from them."""
+    if inputs is None:
+        return
+    count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
+    too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs
+    if count >= layer.required_inputs and not too_many:
+        return
+    least, most = layer.required_inputs, len(layer.inputs)
+    names = layer.inputs if too_many else layer.inputs[:least]
+    wanted = f"{least} to {most}" if least < most else str(most) if too_many else str(least)
+    message = f"{layer.name} takes {wanted} input{'' if wanted == '1' else 's'} ({', '.join(names)}) and gets {count}"
+    hint = "name one with `from`" if wanted == "1" else f"name them: from: {{{', '.join(f'{n}: …' for n in names)}}}"
+    raise context.fault("E0503", message, node.span, found="; ".join(_given(inputs)), hint=hint)

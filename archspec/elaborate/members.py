@@ -72,7 +72,7 @@ def members(  # noqa: PLR0913 - the container's parts, and how it names them
 def _named(  # noqa: PLR0913 - as `members`
     children: tuple[Child, ...], scope: Scope, patch: Patch | None, context: Context, *, numbered: bool, keep_off: bool
 ) -> Iterator[Member]:
-    index = 0
+    index, kept = 0, 0
     seen: list[str] = []
     for item in expand(children, scope, context):
         if not is_on(item.node, item.scope, context):
@@ -89,7 +89,8 @@ def _named(  # noqa: PLR0913 - as `members`
         seen.append(name)
         change = patch.below.get(name)
         if change is None or not change.delete:
-            yield Member(name, _replaced(item, change), change)
+            yield Member(str(kept) if numbered else name, _replaced(item, change), change)
+            kept += 1
     _refuse_unknown(patch, seen, context)
 
 

@@ -50,9 +50,9 @@ def _child(child: Child, scope: Scope, context: Context, frame: Note | None) -> 
         return
     for values in _steps(child.node.loop, scope, context):
         inner = scope.inner(values) if values else scope
-        shown = ", ".join(f"{name}={quote(value, 40)}" for name, value in values.items())
+        shown = ", ".join(f"{name} = {quote(value, 40).strip('`')}" for name, value in values.items())
         step = (
-            Note(message=f"in the loop step {shown}", span=child.node.loop.tree.span)
+            Note(message=f"in the loop step `{shown}`", span=child.node.loop.tree.span)
             if values and child.node.loop.tree
             else frame
         )
@@ -78,7 +78,7 @@ def _name(child: Child, scope: Scope, context: Context) -> str | None:
     name = text_of(child.name, scope, context)
     if reason := module_name_fault(name):
         span = None if child.name_tree is None else child.name_tree.span
-        raise context.fault("E0205", f"{quote(name)} cannot be the name of a node", span, expected=reason)
+        raise context.fault("E0205", f"{quote(name)} cannot be the name of a node: {reason}", span)
     return name
 
 

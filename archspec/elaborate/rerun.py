@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import cast
 
 from archspec.catalog.formula import parse_formula
+from archspec.catalog.inferred import inferred
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import Runtime, evaluate
+from archspec.elaborate.reasons import expected_by, explained, said
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, to_meta
 from archspec.graph.graph import (
@@ -59,8 +61,23 @@ def _leaf(node: Leaf, inputs: Inputs, context: Context) -> Type:
         return context.shapes.layer(node.type, node.arguments, inputs).output
     except NotRunnable as error:
         given = " and ".join(describe(kind) for kind in inputs.positional)
-        message = f"{node.type} cannot take {given}"
-        raise context.fault("E0602", message, node.span, expected=error.reason) from error
+        message = f"{node.type} cannot take {given or 'these inputs'}"
+        expected = _written(node, inputs) or expected_by(error.reason)
+        notes = () if expected else said(error.reason)
+        raise context.fault("E0602", message, node.span, expected=expected, notes=notes) from error
+
+
+def _written(node: Leaf, inputs: Inputs) -> str:
+    """What the arguments of a layer say of its input, where the input contradicts them."""
+    arguments = dict(node.arguments)
+    for name, dimension in inferred(node.type).items():
+        kind = inputs.positional[dimension.input] if dimension.input < len(inputs.positional) else None
+        value, dim = arguments.get(name), dimension.dim
+        if isinstance(kind, TensorType) and isinstance(value, int) and -len(kind.shape) <= dim < len(kind.shape):
+            axis = dim if dim >= 0 else len(kind.shape) + dim
+            if kind.shape[dim] != value:
+                return f"{value} in dimension {axis}, which is `{name}` of {node.type}"
+    return ""
 
 
 def _named(name: str, node: Node, inputs: Inputs, context: Context) -> Type:
@@ -85,7 +102,8 @@ def _list(node: ModuleList, inputs: Inputs, context: Context) -> Type:
         return ListType(tuple(_named(name, child, inputs, context) for name, child in node.children))
     items, *rest = inputs.positional
     if not isinstance(items, (ListType, TupleType)) or len(items.items) != len(node.children):
-        raise context.fault("E0503", f"`mode: zip` has {len(node.children)} modules", node.span, found=describe(items))
+        message = f"`mode: zip` pairs {len(node.children)} modules with the items of a list"
+        raise context.fault("E0503", message, node.span, found=describe(items))
     results = [
         _named(name, child, Inputs((item, *rest), inputs.keywords, inputs.constants), context)
         for (name, child), item in zip(node.children, items.items, strict=True)
@@ -171,9 +189,9 @@ def _operation(step: OperationStep, types: Types, context: Context) -> Type:
         return context.shapes.operation(operation, kinds, arguments)
     except NotRunnable as error:
         given = " and ".join(describe(kind) for kind in kinds if kind is not None)
-        raise context.fault(
-            "E0603", f"{step.operation} cannot take {given}", step.span, expected=error.reason
-        ) from error
+        expected, notes = explained(step.operation, kinds, error.reason)
+        message = f"{step.operation} cannot take {given or 'no input'}"
+        raise context.fault("E0603", message, step.span, expected=expected, notes=notes) from error
 
 
 def _value(value: object, types: Types, span: Span, context: Context) -> object:
@@ -198,7 +216,6 @@ def _compute(step: ComputeStep, types: Types, context: Context) -> Type:
         key = ("compute", step.text, tuple(kinds.items()))
         return context.shapes.compute(key, lambda: formula.run({name: to_meta(kind) for name, kind in kinds.items()}))
     except NotRunnable as error:
-        found = "; ".join(f"{name} is {describe(kind)}" for name, kind in kinds.items())
-        raise context.fault(
-            "E0603", f"`{step.text}` cannot be computed", step.span, found=found, expected=error.reason
-        ) from error
+        found = "; ".join(f"`{name}` is {describe(kind)}" for name, kind in kinds.items())
+        expected, notes, message = expected_by(error.reason), said(error.reason), f"`{step.text}` cannot be computed"
+        raise context.fault("E0603", message, step.span, found=found, expected=expected, notes=notes) from error

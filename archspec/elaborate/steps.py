@@ -11,7 +11,9 @@ from archspec.catalog.operations import Operation
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate_written
-from archspec.elaborate.initialise import initialiser
+from archspec.elaborate.initialise import initialiser, trial
+from archspec.elaborate.leaves import wrong_values
+from archspec.elaborate.reasons import expected_by, explained, said
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, of_value, to_meta
@@ -22,6 +24,8 @@ from archspec.graph.types import TensorType, Type, describe
 from archspec.spec.arguments import argument_diagnostics
 from archspec.spec.node import ComputeNode, OperationNode, TensorNode
 from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Mapping as TreeMapping
+from archspec.syntax.tree import Tree
 
 _SIZE = re.compile(r"\bsize\((\w+),")
 __all__ = ["compute_step", "operation_step", "tensor_step"]
@@ -43,7 +47,7 @@ def operation_step(  # noqa: PLR0913 - what a step is made of
     try:
         output = context.shapes.operation(operation, kinds, plain)
     except NotRunnable as error:
-        raise _operation_fault(node, kinds, wires, error.reason, context) from error
+        raise _operation_fault(node, refs, kinds, error.reason, context) from error
     context.check_type(output, node.span)
     frozen = tuple((key, as_tuple(value)) for key, value in arguments.items())
     return OperationStep(
@@ -79,12 +83,11 @@ def _arguments(node: OperationNode, scope: Scope, context: Context) -> dict[str,
         try:
             values = cast("dict[str, Any]", operation.validate(values))
         except ValidationError as error:
-            trees = dict(written.trees)
-            diagnostic, _ = argument_diagnostics(operation, error, trees, node.type_tree, context.where)[0]
-            raise Fault(diagnostic) from error
+            faulty = argument_diagnostics(operation, error, dict(written.trees), node.type_tree, context.where)
+            raise wrong_values(faulty, context) from error
     missing = [key for key, parameter in operation.arguments.items() if parameter.required and key not in values]
     if missing and not _number_given_as_tensor(operation, node):
-        names = ", ".join(f"`{key}`" for key in missing)
+        names = " and ".join(f"`{key}`" for key in missing)
         hint = f"write {operation.name}: {{{', '.join(f'{key}: …' for key in missing)}}}"
         raise context.fault("E0303", f"{operation.name} needs {names}", node.span, hint=hint)
     return values  # type: ignore[return-value]
@@ -115,45 +118,28 @@ def _place(
     if operation.required_tensors == 0 and node.wiring.sources is None:
         return (), ()
     if given < operation.required_tensors or (most is not None and given > most):
-        wanted = (
-            str(operation.required_tensors)
-            if most == operation.required_tensors
-            else f"{operation.required_tensors} or more"
-        )
+        least = operation.required_tensors
+        wanted = f"{least} or more" if most is None else str(least) if most == least else f"{least} to {most}"
         names = ", ".join(operation.tensors)
-        message = f"{operation.name} takes {wanted} inputs ({names}) and gets {given}"
-        hint = "name them: from: [a, b]" if given < operation.required_tensors else "name fewer with `from`"
-        raise context.fault("E0503", message, node.span, found=", ".join(str(ref) for ref in refs), hint=hint)
+        message = f"{operation.name} takes {wanted} input{'' if wanted == '1' else 's'} ({names}) and gets {given}"
+        named = ", ".join(operation.tensors[:least])
+        hint = f"name them: from: [{named}]" if given < least else "name fewer with `from`"
+        raise context.fault("E0503", message, node.span, found=", ".join(f"`{ref}`" for ref in refs), hint=hint)
     return tuple(refs), tuple(kinds)
 
 
 def _operation_fault(
-    node: OperationNode, kinds: tuple[Type | None, ...], wires: Wires, reason: str, context: Context
+    node: OperationNode,
+    refs: tuple[Ref | None, ...],
+    kinds: tuple[Type | None, ...],
+    reason: str,
+    context: Context,
 ) -> Fault:
-    given = [
-        f"{describe(kind)} from {source}"
-        for kind, source in zip(kinds, wires.inputs.sources, strict=False)
-        if kind is not None
-    ]
+    given = [f"{describe(kind)} from `{ref}`" for kind, ref in zip(kinds, refs, strict=True) if kind is not None]
     names = " and ".join(given) if len(given) <= 2 else ", ".join(given)  # noqa: PLR2004
-    expected = _axis(node.operation.name, [kind for kind in kinds if isinstance(kind, TensorType)]) or reason
-    return context.fault(
-        "E0603", f"{node.operation.name} cannot take {names or 'no input'}", node.span, trail=True, expected=expected
-    )
-
-
-def _axis(operation: str, kinds: list[TensorType]) -> str:
-    """The first axis on which tensors that are combined element by element disagree."""
-    if operation not in ("add", "sub", "mul", "div") or len(kinds) < 2:  # noqa: PLR2004
-        return ""
-    rank = max(len(kind.shape) for kind in kinds)
-    padded = [(1,) * (rank - len(kind.shape)) + kind.shape for kind in kinds]
-    for axis, sizes in enumerate(zip(*padded, strict=True)):
-        wide = sorted({size for size in sizes if size != 1})
-        if len(wide) > 1:
-            listed = " and ".join(str(size) for size in wide)
-            return f"sizes that are equal or 1; in dimension {axis} they are {listed}"
-    return ""
+    expected, notes = explained(node.operation.name, kinds, reason)
+    message = f"{node.operation.name} cannot take {names or 'no input'}"
+    return context.fault("E0603", message, node.span, trail=True, expected=expected, notes=notes)
 
 
 def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Environment, context: Context) -> ComputeStep:
@@ -169,21 +155,26 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
     refs: list[tuple[str, Ref]] = []
     kinds: dict[str, Type] = {}
     for read in formula.names:
-        ref, _, kind = environment.resolve(read, span)[0]
+        ref, _, kind = environment.resolve(read, formula.part(read))[0]
         refs.append((read, ref))
         kinds[read] = kind
     try:
         key = ("compute", formula.text, tuple(kinds.items()))
         output = context.shapes.compute(key, lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()}))
     except NotRunnable as error:
-        found = "; ".join(f"{read} is {describe(kind)}" for read, kind in kinds.items())
-        raise context.fault(
-            "E0603", f"{quote(text)} cannot be computed", span, trail=True, found=found, expected=error.reason
-        ) from error
+        found = "; ".join(f"`{read}` is {describe(kind)}" for read, kind in kinds.items())
+        expected, notes, message = expected_by(error.reason), said(error.reason), f"{quote(text)} cannot be computed"
+        raise context.fault("E0603", message, span, trail=True, found=found, expected=expected, notes=notes) from error
     context.check_type(output, node.span)
     return ComputeStep(
         name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span
     )
+
+
+def _key_of(node: TensorNode, key: str, value: Tree) -> Tree:
+    """Where the name of an argument stands."""
+    arguments = node.tree.get(node.type) if isinstance(node.tree, TreeMapping) else None
+    return arguments.entries[key][0] if isinstance(arguments, TreeMapping) else value
 
 
 _TENSOR_KEYS = {"Parameter": ("shape", "init", "dtype"), "Buffer": ("shape", "init", "value", "dtype", "persistent")}
@@ -201,7 +192,7 @@ def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> 
             raise context.fault(
                 "E0302",
                 f"{node.type} has no argument {quote(key)}",
-                tree.span,
+                _key_of(node, key, tree).span,
                 expected=", ".join(known),
                 hint=did_you_mean(key, known),
             )
@@ -219,7 +210,9 @@ def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> 
                 expected="an initialiser such as zeros, or {normal: {std: 0.02}}",
                 hint=hint,
             )
-        init = initialiser(raw["init"], node.arguments.trees["init"], scope, context)
+        tree = node.arguments.trees["init"]
+        init = initialiser(raw["init"], tree, scope, context)
+        trial(*init, kind.shape, tree.span, f"`{name}`", context)
     is_parameter = node.type == "Parameter"
     state = State(
         name=name,

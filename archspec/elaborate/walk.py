@@ -183,7 +183,8 @@ class Walk:
         try:
             return Runtime(self._scope.size(name, dim), f"size({name}, {dim})")
         except LookupError as error:
-            raise Refused(str(error.args[0])) from None
+            reason, *hint = map(str, error.args)
+            raise Refused(reason, hint="".join(hint)) from None
 
     def _operand(self, node: ast.expr) -> Value:
         """A value that is about to be read item by item."""

@@ -20,6 +20,7 @@ __all__ = ["Broken", "Environment", "Value", "Wires", "as_tuple"]
 
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z_*?][A-Za-z0-9_*?]*)(?P<items>(?:\[[^\[\]]+\])*)")
 _ITEM = re.compile(r"\[([^\[\]]+)\]")
+LISTED = 20
 
 
 def as_tuple(value: object) -> object:
@@ -78,7 +79,7 @@ class Environment:
         """
         value = self.values.get(node)
         if value is None:
-            raise LookupError(f"no node before is called `{node}`: {did_you_mean(node, self.values)}".rstrip(": "))
+            raise LookupError(f"no node before is called `{node}`", did_you_mean(node, self.values))
         value.used = True
         if not isinstance(value.type, TensorType):
             raise LookupError(f"`{node}` is no tensor")  # noqa: TRY004 - what scopes promise
@@ -118,10 +119,9 @@ class Environment:
             message = f"`{name}` comes later in the graph, so it has no value yet"
             return self.context.fault("E0505", message, span, hint="nodes run in the order written: move it up")
         known = list(self.values)
-        expected = ", ".join(known[-20:])
-        return self.context.fault(
-            "E0501", f"no node before is called {quote(name)}", span, expected=expected, hint=did_you_mean(name, known)
-        )
+        message = f"no node {'before ' if self.later else ''}is called {quote(name)}"
+        hint = did_you_mean(name, known)
+        return self.context.fault("E0501", message, span, expected=", ".join(known[-LISTED:]), hint=hint)
 
     def _item(self, value: Value, name: str, items: list[str], span: Span) -> tuple[Ref, Value, Type]:
         value.used = True
@@ -148,11 +148,7 @@ class Environment:
         if isinstance(kind, DictType) and item in dict(kind.items):
             return item, dict(kind.items)[item]
         message = f"`{name}` has no item [{item}]"
-        expected = (
-            f"{len(kind.items)} items"
-            if isinstance(kind, (TupleType, ListType, DictType))
-            else "a tuple, a list or a dictionary"
-        )
+        expected = _items_of(kind)
         hint = (
             "a tensor is split with an operation such as `select` or `narrow`" if isinstance(kind, TensorType) else ""
         )
@@ -177,7 +173,15 @@ class Environment:
         found: list[tuple[Ref, Value, Type]] = []
         for text, part in zip(texts, trees, strict=True):
             found += self.resolve(self._text(text, part), part.span)
+        if not found:
+            raise self._no_match(texts, tree.span)
         return _wires(found, [], constants)
+
+    def _no_match(self, texts: list[object], span: Span) -> Exception:
+        patterns = ", ".join(quote(text) for text in texts)
+        message = f"no node before matches {patterns}" if texts else "`from` names no node"
+        expected = ", ".join(list(self.values)[-LISTED:])
+        return self.context.fault("E0501", message, span, expected=expected)
 
     def _text(self, value: object, tree: Tree) -> str:
         if isinstance(value, str):
@@ -206,6 +210,15 @@ class Environment:
             found = [self._item(self.values[name], name, [], node.span) for name in inputs]
             return _wires(found, [], constants)
         return _wires([self._item(self.values[self.before], self.before, [], node.span)], [], constants)
+
+
+def _items_of(kind: Type) -> str:
+    if isinstance(kind, DictType):
+        return ", ".join(f"[{name}]" for name, _ in kind.items)
+    if isinstance(kind, (TupleType, ListType)):
+        last = len(kind.items) - 1
+        return f"an item from [0] to [{last}]" if last >= 0 else "nothing: it has no items"
+    return "a tuple, a list or a dictionary"
 
 
 def _wires(

@@ -22,12 +22,12 @@ __all__ = ["BlockModule", "class_of", "emit_module"]
 class BlockModule(nn.Module):
     """The base of every generated class. Pickles by its program, so that it can be loaded where there is no spec."""
 
-    program: ClassVar[Program]
+    _program: ClassVar[Program]  # no node can be called so: names begin with a letter
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle as an instance of a class that is made again on loading."""
         reduced: tuple[Any, ...] = super().__reduce_ex__(protocol)  # type: ignore[assignment] # never a string here
-        return (_instance, (type(self).program,), *reduced[2:])
+        return (_instance, (type(self)._program,), *reduced[2:])
 
 
 def _instance(program: Program) -> BlockModule:
@@ -49,7 +49,7 @@ def class_of(program: Program, registry: Registry) -> type[BlockModule]:
     cls = _CLASSES.get(key)
     if cls is None:
         namespace = {
-            "program": program,
+            "_program": program,
             "forward": forward_function(program, registry),
             "__doc__": program.doc or None,
             "__module__": __name__,

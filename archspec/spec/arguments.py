@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
 from archspec.limits import Limits
-from archspec.spec.locate import describe_errors, locate
+from archspec.spec.locate import describe_errors
 from archspec.spec.node import Arguments
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
@@ -56,7 +56,8 @@ def read_arguments(  # noqa: PLR0913 - the reader's own tools, passed on
         name: parse_written(value, limits) if read_value is None else read_value(name, value)
         for name, value in trees.items()
     }
-    checked = check_values(callee, values, trees, type_tree, collector)
+    keys = {name: key for name, key, _ in tree.items()} if isinstance(tree, TreeMapping) else {}
+    checked = check_values(callee, values, trees, type_tree, collector, keys)
     return Arguments(
         values=cast("dict[str, Written]", checked),
         trees=trees,
@@ -99,13 +100,17 @@ def _positional(callee: str, names: list[str], tree: Sequence) -> dict[str, Tree
         raise Fault(
             Diagnostic(
                 code="E0302",
-                message=f"{callee} takes at most {len(names)} positional arguments and gets {len(tree.items)}",
+                message=f"{callee} takes {_count(len(names))} and gets {len(tree.items)}",
                 span=tree.items[len(names)].span,
                 expected=", ".join(names) or "no arguments",
-                hint=f"for one argument that is a list, write {names[0]}: [...]" if names else "",
+                hint=f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}" if names else "",
             )
         )
     return dict(zip(names, tree.items, strict=False))
+
+
+def _count(most: int) -> str:
+    return "no arguments" if most == 0 else f"at most {most} argument{'s' if most > 1 else ''} by position"
 
 
 def _no_sole_argument(callee: str, sole: list[str] | None, tree: Tree, type_tree: Tree) -> Diagnostic:
@@ -125,37 +130,53 @@ def _no_sole_argument(callee: str, sole: list[str] | None, tree: Tree, type_tree
     )
 
 
-def check_values(
-    callee: Callee, values: Mapping[str, object], trees: Mapping[str, Tree], type_tree: Tree, collector: Collector
+def check_values(  # noqa: PLR0913 - what an error needs to say
+    callee: Callee,
+    values: Mapping[str, object],
+    trees: Mapping[str, Tree],
+    type_tree: Tree,
+    collector: Collector,
+    keys: Mapping[str, Tree],
 ) -> dict[str, object]:
     """Run the callee's own Pydantic model over the values; faults are collected and the faulty values left out."""
     try:
         return callee.validate(values)
     except ValidationError as error:
         bad: set[str] = set()
-        for diagnostic, name in argument_diagnostics(callee, error, trees, type_tree):
+        for diagnostic, name in argument_diagnostics(callee, error, trees, type_tree, keys=keys):
             bad.add(name)
             collector.add(diagnostic)
         return {name: value for name, value in values.items() if name not in bad}
 
 
-def argument_diagnostics(
-    callee: Callee, error: ValidationError, trees: Mapping[str, Tree], type_tree: Tree, path: str = ""
+def argument_diagnostics(  # noqa: PLR0913 - what an error needs to say
+    callee: Callee,
+    error: ValidationError,
+    trees: Mapping[str, Tree],
+    type_tree: Tree,
+    path: str = "",
+    *,
+    keys: Mapping[str, Tree] | None = None,
 ) -> list[tuple[Diagnostic, str]]:
-    """What is wrong with which argument."""
+    """What is wrong with which argument: `keys` are the places of the arguments' names, where they are written."""
     found: list[tuple[Diagnostic, str]] = []
-    for location, kind, value, expected in describe_errors(error):
-        name = str(location[0])
-        if any(name == earlier for _, earlier in found):
+    for item in describe_errors(error, trees):
+        if any(item.name == earlier for _, earlier in found):
             continue
-        tree = trees.get(name)
-        if kind == "extra_forbidden":
-            diagnostic = unknown_argument(callee, name, tree or type_tree, path)
+        tree = item.tree or type_tree
+        if item.kind == "extra_forbidden":
+            diagnostic = unknown_argument(callee, item.name, (keys or {}).get(item.name, tree), path)
         else:
-            span = type_tree.span if tree is None else locate(tree, location[1:]).span
-            message = f"{callee.name}: `{name}` has a wrong value"
-            diagnostic = Diagnostic(code="E0304", message=message, span=span, path=path, found=value, expected=expected)
-        found.append((diagnostic, name))
+            diagnostic = Diagnostic(
+                code="E0304",
+                message=f"{callee.name}: `{item.name}` has a wrong value",
+                span=tree.span,
+                path=path,
+                found=item.found,
+                expected=item.expected,
+                hint=item.hint,
+            )
+        found.append((diagnostic, item.name))
     return found
 
 

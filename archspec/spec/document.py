@@ -21,6 +21,7 @@ __all__ = [
     "InitRule",
     "InputDeclaration",
     "InputKeys",
+    "InputKind",
     "ParamKeys",
     "Spec",
     "SpecKeys",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 LANGUAGE_VERSION = 1
+
+InputKind = Literal["tensor", "text", "none", "any"]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -126,10 +129,10 @@ class WiringKeys(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputDeclaration:
-    """An input as declared: `kind` says whether it is a tensor, text, or something left out in the check."""
+    """An input as declared: `kind` says whether it is a tensor, text, something left out in the check, or anything."""
 
     name: str
-    kind: Literal["tensor", "text", "none"]
+    kind: InputKind
     shape: tuple[Written, ...] | None = None
     dtype: str = "float32"
     optional: bool = False
@@ -150,6 +153,7 @@ class Block:
     """A block: params in, a model out. A spec is a block with a file around it.
 
     `body` is one node, or named nodes wired together. It is filled in after all blocks of the file are known by name.
+    One that is not `sound` has faults that are collected; it is kept so that the nodes which name it find it.
     """
 
     name: str
@@ -167,6 +171,7 @@ class Block:
     read_node: "Callable[[Tree], Node] | None" = None
     read_param: Callable[[Tree, bool], Any] | None = None
     model: type[BaseModel] | None = None
+    sound: bool = True
 
     @property
     def span(self) -> Span:

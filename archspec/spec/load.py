@@ -34,10 +34,11 @@ class _Loader:
         """The spec of one source; `chain` names the files that lead to it."""
         self.bytes += len(source.text)
         self.files += 1
-        tree = parse(source, self.limits, self.collector) if tree is None else tree
+        tree = self._parse(source) if tree is None else tree
         self.limits.check("total_bytes", self.bytes, tree.span, "bytes in all files together")
         self.limits.check("include_files", self.files, tree.span, "files")
-        uses, base = {}, None
+        uses: dict[str, Spec | None] = {}
+        base = None
         if isinstance(tree, Mapping):
             uses = self._uses(tree.get("use"), source, chain)
             base = self._base(tree.get("extends"), source, chain)
@@ -51,14 +52,26 @@ class _Loader:
             uses=uses,
         )
 
-    def _uses(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> dict[str, Spec]:
-        uses: dict[str, Spec] = {}
-        if isinstance(tree, Mapping):
-            for name, _, value in tree.items():
-                used = self._other(value, source, chain, "E0701")
-                if used is not None:
-                    uses[name] = used
-        return uses
+    def _parse(self, source: Source) -> Tree:
+        """The tree of a text that parsing found nothing wrong with.
+
+        Raises:
+            Fault: there was a fault; all of them are collected. What it left of the text would only lead to more.
+        """
+        parsing = Collector()
+        try:
+            tree = parse(source, self.limits, parsing)
+        finally:
+            for diagnostic in parsing.diagnostics:
+                self.collector.add(diagnostic)
+        if parsing.failed:
+            raise Fault(parsing.diagnostics[-1])
+        return tree
+
+    def _uses(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> dict[str, Spec | None]:
+        if not isinstance(tree, Mapping):
+            return {}
+        return {name: self._other(value, source, chain, "E0701") for name, _, value in tree.items()}
 
     def _base(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> Spec | None:
         return None if tree is None else self._other(tree, source, chain, "E0705")
@@ -69,7 +82,10 @@ class _Loader:
         try:
             return self._open(tree, source, chain, code)
         except Fault as fault:
-            self.collector.add(_at(fault.diagnostic, tree))
+            diagnostic = fault.diagnostic
+            if diagnostic.span is None:
+                diagnostic = replace(diagnostic, span=tree.span)
+            self.collector.add(diagnostic)
             return None
 
     def _open(self, tree: Scalar, source: Source, chain: tuple[str, ...], code: str) -> Spec:
@@ -111,10 +127,6 @@ class _Loader:
         read = read_source(path, limits=self.limits, root=root)
         shown = Path(source.name).parent / tree.text
         return Source(name=str(shown), text=read.text, path=root / path)
-
-
-def _at(diagnostic: Diagnostic, tree: Tree) -> Diagnostic:
-    return diagnostic if diagnostic.span is not None else replace(diagnostic, span=tree.span)
 
 
 def load(source: Source, *, registry: Registry, limits: Limits, collector: Collector, tree: Tree | None = None) -> Spec:

@@ -1,16 +1,19 @@
-"""Pydantic's errors in our words: in come an error and the tree that was checked, out go loc, found, expected."""
+"""Pydantic's errors in our words: in come an error and the trees that were checked, out goes what is wrong where."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as AnyMapping
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from archspec.diagnostic import quote
+from archspec.syntax.expression import Expression, Template
+from archspec.syntax.scalars import resolve
 from archspec.syntax.tree import Mapping, Tree
 from archspec.syntax.tree import Sequence as TreeSequence
 
-__all__ = ["describe_errors", "locate"]
+__all__ = ["Described", "describe_errors", "locate"]
 
 Location = Sequence[int | str]
 
@@ -20,18 +23,74 @@ def locate(tree: Tree, location: Location) -> Tree:
 
     A step that the tree does not have (the member of a union that was tried) is passed over.
     """
+    return _walk(tree, location)[0]
+
+
+def _walk(tree: Tree, location: Location) -> tuple[Tree, list[str]]:
+    """The tree that `location` leads to, and the keys on the way."""
+    keys: list[str] = []
     for step in location:
         if isinstance(tree, Mapping) and isinstance(step, str) and step in tree:
             tree = cast("Tree", tree.get(step))
+            keys.append(step)
         elif isinstance(tree, TreeSequence) and isinstance(step, int) and step < len(tree.items):
             tree = tree.items[step]
-    return tree
+    return tree, keys
 
 
-def describe_errors(error: ValidationError) -> Iterator[tuple[Location, str, str, str]]:
-    """Each error as (loc, type of error, what was found, what was expected)."""
+class Described(NamedTuple):
+    """One error.
+
+    Attributes:
+        name: the key or argument at fault.
+        path: the same with the steps below it, such as `blocks.Stem`.
+        kind: Pydantic's name of this kind of error.
+        found: what stands there.
+        expected: what should stand there.
+        hint: the likely fix.
+        tree: where it stands; None when it is missing.
+    """
+
+    name: str
+    path: str
+    kind: str
+    found: str
+    expected: str
+    hint: str
+    tree: Tree | None
+
+
+def describe_errors(error: ValidationError, trees: AnyMapping[str, Tree]) -> list[Described]:
+    """What is wrong, one error for each place: the alternatives that a value is none of are one error."""
+    found: dict[tuple[str, int], Described] = {}
     for details in error.errors(include_url=False):
-        yield details["loc"], details["type"], quote(details["input"]), _expected(details)
+        described = _described(details, trees)
+        key = (described.name, id(described.tree))
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = described
+        elif described.expected not in earlier.expected.split(" or "):
+            found[key] = earlier._replace(expected=f"{earlier.expected} or {described.expected}")
+    return list(found.values())
+
+
+def _described(details: ErrorDetails, trees: AnyMapping[str, Tree]) -> Described:
+    location = details["loc"]
+    name = str(location[0])
+    top = trees.get(name)
+    tree, keys = (None, []) if top is None else _walk(top, location[1:])
+    hint = str(details.get("ctx", {}).get("hint", ""))
+    found = _found(details["input"])
+    return Described(name, ".".join([name, *keys]), details["type"], found, _expected(details), hint, tree)
+
+
+def _found(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, (Expression, Template)):
+        return quote(value.text)
+    looks_otherwise = isinstance(value, str) and not isinstance(resolve(value), str)
+    return f"the text {quote(value)}" if looks_otherwise else quote(value)
 
 
 def _expected(details: ErrorDetails) -> str:
@@ -51,6 +110,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "tuple_type": lambda _: "a list",
     "dict_type": lambda _: "a mapping",
     "none_required": lambda _: "null",
+    "recursion_loop": lambda _: "a value that does not hold itself",
     "greater_than_equal": lambda context: f"at least {context['ge']}",
     "greater_than": lambda context: f"more than {context['gt']}",
     "less_than_equal": lambda context: f"at most {context['le']}",
@@ -64,4 +124,5 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _one_of(expected: str) -> str:
-    return f"one of {expected}" if " or " in expected else expected
+    listed = expected.replace("'", "`")
+    return f"one of {listed}" if " or " in listed else listed

@@ -19,7 +19,7 @@ def _reserved() -> frozenset[str]:
     """What every `nn.Module` has already, so that no child can be called that."""
     import torch
 
-    return frozenset(dir(torch.nn.Module())) | {"self"}
+    return frozenset(dir(torch.nn.Module()))
 
 
 def module_name_fault(name: str) -> str | None:
@@ -29,10 +29,14 @@ def module_name_fault(name: str) -> str | None:
     >>> module_name_fault("forward")
     'every nn.Module has a `forward` already'
     """
+    if name.isdigit():
+        return "only lists number what is in them"
     if _NAME.fullmatch(name) is None:
         return "a name is a letter, then letters, digits and underscores, 64 characters at most"
     if keyword.iskeyword(name) or name in {"True", "False", "None"}:
         return f"`{name}` is a word of Python"
+    if name == "self":
+        return "`self` is the module itself"
     if name in _reserved():
         return f"every nn.Module has a `{name}` already"
     return None

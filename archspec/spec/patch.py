@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from archspec.diagnostic import Diagnostic
+from archspec.catalog.operations import OPERATIONS
+from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.spec.names import is_type_name
 from archspec.spec.node import Child, Node
 from archspec.spec.reader import Reader
-from archspec.suggest import did_you_mean
+from archspec.suggest import closest, did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
 __all__ = ["EDITS", "Edit", "Patch", "read_patch"]
@@ -59,8 +61,18 @@ def _read_change(patch: Patch, tree: Tree, reader: Reader) -> None:
         patch.delete = True
     elif isinstance(tree, Mapping) and len(tree) and all(key in EDITS for key in tree):
         patch.edits += [_edit(verb, value, reader) for verb, _, value in tree.items()]
+    elif isinstance(tree, Mapping) and len(tree) == 1 and (verb := _misspelt(next(iter(tree)))):
+        ((key, _),) = tree.entries.values()
+        message = f"{quote(key.text)} is no change of a container"
+        hint = f"did you mean `{verb}`?"
+        raise Fault(Diagnostic(code="E0704", message=message, span=key.span, expected=", ".join(EDITS), hint=hint))
     else:
         patch.replace = reader.read(tree)
+
+
+def _misspelt(name: str) -> str | None:
+    """The verb that was meant, unless the name is one of a node."""
+    return None if is_type_name(name) or name in OPERATIONS else closest(name, EDITS)
 
 
 def _edit(verb: str, tree: Tree, reader: Reader) -> Edit:
@@ -95,8 +107,8 @@ def unknown_path(patch: Patch, name: str, known: list[str], owner: str) -> Diagn
     where = f"`{owner}`" if owner else "the model"
     return Diagnostic(
         code="E0703",
-        message=f"the patch names `{name}`, which {where} does not have",
+        message=f"the patch names {quote(name)}, which {where} does not have",
         span=patch.tree.span,
-        expected=", ".join(known[:20]) + (", …" if len(known) > 20 else ""),  # noqa: PLR2004
+        expected=", ".join(known[:20]) + (", …" if len(known) > 20 else "") or "no modules inside it",  # noqa: PLR2004
         hint=did_you_mean(name, known),
     )

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from pydantic import ValidationError
-
 from archspec.catalog.modules import Layer, sole_argument
 from archspec.catalog.operations import Operation, sole_operation_argument
 from archspec.catalog.registry import Registry
@@ -13,8 +11,7 @@ from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
 from archspec.limits import Limits
 from archspec.spec.arguments import NO_ARGUMENTS, name_arguments, read_arguments
-from archspec.spec.document import Block, WiringKeys
-from archspec.spec.locate import describe_errors, locate
+from archspec.spec.document import Block
 from archspec.spec.names import is_type_name, module_name_fault
 from archspec.spec.node import (
     Arguments,
@@ -26,25 +23,23 @@ from archspec.spec.node import (
     GraphNode,
     GroupNode,
     LayerNode,
-    Loop,
     ModuleArgument,
-    Name,
     Node,
     OperationNode,
     ParamNode,
     TensorNode,
     Wiring,
 )
+from archspec.spec.wiring import WIRING_KEYS, found_in, read_wiring
 from archspec.suggest import did_you_mean
-from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
-from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
+from archspec.syntax.expression import Written, parse_template, parse_written
+from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
 __all__ = ["Reader"]
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 TENSORS = ("Parameter", "Buffer")
 SPECIAL = (*CONTAINERS, *TENSORS, "Graph", "compute", "call")
-WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
 # These two name an operation too: alone in a node they are it, beside a type they are wiring.
 ALSO_OPERATIONS = ("select", "repeat")
 BLOCK_KEYS = ("name", "doc", "params", "let", "input", "inputs", "model", "output", "init")
@@ -89,7 +84,7 @@ class Reader:
             named = [self._child(key, value) for _, key, value in tree.items()]
             return tuple(child for child in named if child is not None)
         message = f"{owner} holds a list of nodes or a mapping of named nodes"
-        raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree)))
+        raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree)))
 
     def is_node(self, tree: Mapping) -> bool:
         """Whether a mapping is one node, rather than named nodes."""
@@ -114,8 +109,9 @@ class Reader:
             return None
         if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := module_name_fault(written)):
             assert key is not None
-            message = f"{quote(written)} cannot be the name of a node"
-            self.collector.add(Diagnostic(code="E0205", message=message, span=key.span, expected=reason))
+            message = f"{quote(written)} cannot be the name of a node: {reason}"
+            hint = "call it something else"
+            self.collector.add(Diagnostic(code="E0205", message=message, span=key.span, hint=hint))
             return None
         return Child(written, key, node)
 
@@ -124,7 +120,7 @@ class Reader:
             message = "this is no node"
             expected = "a layer such as `ReLU`, a mapping such as `Linear: {out_features: 10}`, or a list of nodes"
             raise Fault(
-                Diagnostic(code="E0305", message=message, span=tree.span, found=_found(tree), expected=expected)
+                Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree), expected=expected)
             )
         return self._typed(tree, None, {"type": tree.text, "tree": tree, "type_tree": tree})
 
@@ -132,7 +128,8 @@ class Reader:
         type_key = self._type_key(tree)
         wiring = {name: value for name, _, value in tree.items() if name != type_key and name in WIRING_KEYS}
         type_tree = tree.entries[type_key][0]
-        common: Common = {"type": type_key, "tree": tree, "type_tree": type_tree, **self._wiring(tree, wiring)}
+        common: Common = {"type": type_key, "tree": tree, "type_tree": type_tree}
+        common |= read_wiring(tree, wiring, self.limits, self.collector)
         if type_key == "do":
             return GroupNode(
                 children=self.children(wiring["do"] if "do" in wiring else cast("Tree", tree.get("do")), "`do`"),
@@ -154,6 +151,10 @@ class Reader:
         if not types:
             expected = "a layer, block or operation beside the other keys"
             return Diagnostic(code="E0305", message="this node has no type", span=tree.span, expected=expected)
+        if all(self._looks_like_node(cast("Tree", tree.get(key))) for key in types):
+            message = f"these are {len(types)} named nodes where one node stands"
+            hint = "put them into `Sequential: {…}` or `Graph: {…}`, or make each an item of its own"
+            return Diagnostic(code="E0305", message=message, span=tree.entries[types[0]][0].span, hint=hint)
         known = [key for key in types if self._knows(key)]
         unknown = [key for key in types if key not in known]
         if len(known) == 1:
@@ -167,6 +168,12 @@ class Reader:
         message = f"a node has one type, this one has {len(types)}: {', '.join(quote(name) for name in types)}"
         hint = "named nodes in place are written `Graph: {…}` or `Sequential: {…}`; several nodes in order as a list"
         return Diagnostic(code="E0305", message=message, span=key.span, hint=hint)
+
+    def _looks_like_node(self, tree: Tree) -> bool:
+        """Whether what stands behind a key reads as a node of its own rather than as arguments."""
+        if isinstance(tree, Mapping):
+            return self.is_node(tree)
+        return isinstance(tree, Scalar) and isinstance(tree.value, str) and is_type_name(tree.text)
 
     def _knows(self, name: str) -> bool:
         if name in SPECIAL or name in self.blocks or name.startswith("$"):
@@ -211,7 +218,7 @@ class Reader:
         expected = (
             "a layer of torch.nn, a block of this file, or a registered module"
             if is_type_name(name)
-            else "an operation of the table"
+            else "an operation on tensors, such as `add` or `flatten`"
         )
         message = f"there is no {kind} {quote(name)}"
         return Diagnostic(code="E0301", message=message, span=type_tree.span, expected=expected, hint=hint)
@@ -242,11 +249,11 @@ class Reader:
         read = self._value_reader({param.name for param in block.params.values() if param.is_module})
         values = {}
         for name, value in trees.items():
-            if name in block.params:
+            if name in block.params or not block.sound:
                 values[name] = read(name, value)
                 continue
             key = tree.entries[name][0] if isinstance(tree, Mapping) else value
-            message = f"block {block.name} has no param {quote(name)}"
+            message = f"block `{block.name}` has no param {quote(name)}"
             expected = ", ".join(names) or "no params"
             self.collector.add(
                 Diagnostic(
@@ -296,8 +303,11 @@ class Reader:
         if name in TENSORS:
             values = parse_written(tree, self.limits) if tree is not None else {}
             if not isinstance(tree, Mapping) or not isinstance(values, dict):
-                message = f"{name} is written {name}: {{shape: […], …}}"
-                raise Fault(Diagnostic(code="E0305", message=message, span=(tree or type_tree).span))
+                message = f"a {name} takes its arguments by name"
+                found = "" if tree is None else found_in(tree)
+                hint = f"write {name}: {{shape: […], init: zeros}}"
+                span = (tree or type_tree).span
+                raise Fault(Diagnostic(code="E0305", message=message, span=span, found=found, hint=hint))
             trees = {key: value for key, _, value in tree.items()}
             return TensorNode(arguments=Arguments(values=values, trees=trees, constant=False), **common)
         if name == "Graph":
@@ -308,7 +318,9 @@ class Reader:
                         code="E0305",
                         message=message,
                         span=(tree or type_tree).span,
+                        found="" if tree is None else found_in(tree),
                         expected="a mapping of named nodes",
+                        hint="a list of nodes that run one after the other is a `Sequential`",
                     )
                 )
             return GraphNode(body=self._graph_body(tree), **common)
@@ -320,7 +332,7 @@ class Reader:
                     code="E0305",
                     message=message,
                     span=(tree or type_tree).span,
-                    found="" if tree is None else _found(tree),
+                    found="" if tree is None else found_in(tree),
                 )
             )
         text = parse_template(tree.text, tree.span, self.limits)
@@ -332,52 +344,3 @@ class Reader:
         if "model" in tree and all(key in BLOCK_KEYS for key in tree):
             return self.read_block("Graph", tree, self)
         return Block(name="Graph", body=self.children(tree, "a Graph"), tree=tree)
-
-    def _wiring(self, tree: Mapping, keys: dict[str, Tree]) -> Common:
-        if not keys:
-            return {}
-        try:
-            WiringKeys.model_validate({name: plain(value) for name, value in keys.items()})
-        except ValidationError as error:
-            for location, _, found, expected in describe_errors(error):
-                message = f"`{location[0]}` has a wrong value"
-                span = locate(tree, location).span
-                self.collector.add(Diagnostic(code="E0304", message=message, span=span, found=found, expected=expected))
-            return {}
-        return {"wiring": self._read_wiring(keys), "loop": self._loop(keys)}
-
-    def _read_wiring(self, keys: dict[str, Tree]) -> Wiring:
-        when = keys.get("when")
-        constants = keys.get("with")
-        return Wiring(
-            sources=parse_written(keys["from"], self.limits) if "from" in keys else None,
-            constants=cast("dict[str, Written]", parse_written(constants, self.limits))
-            if constants is not None
-            else None,
-            when=None if when is None else parse_expression(cast("Scalar", when).text, when.span, self.limits),
-            otherwise=self._name(keys.get("else")),
-            only_train="only" in keys,
-            mode=cast("Scalar", keys["mode"]).text if "mode" in keys else None,
-            select=self._name(keys.get("select")),
-            trees=keys,
-        )
-
-    def _name(self, tree: Tree | None) -> Name | None:
-        return None if tree is None else parse_template(cast("Scalar", tree).text, tree.span, self.limits)
-
-    def _loop(self, keys: dict[str, Tree]) -> Loop | None:
-        if "for" in keys:
-            tree = cast("Scalar", keys["for"])
-            if "repeat" in keys:
-                message = "a node has `for` or `repeat`, not both"
-                self.collector.add(Diagnostic(code="E0305", message=message, span=keys["repeat"].span))
-            return Loop(iteration=parse_for(tree.text, tree.span, self.limits), tree=tree)
-        if "repeat" in keys:
-            return Loop(count=parse_written(keys["repeat"], self.limits), tree=keys["repeat"])
-        return None
-
-
-def _found(tree: Tree) -> str:
-    if isinstance(tree, Scalar):
-        return "nothing" if tree.value is None else quote(tree.text)
-    return "a list" if isinstance(tree, Sequence) else "a mapping"

@@ -4,16 +4,18 @@ It is one flat schema: `pattern` and `minimum` speak of a single value, `items` 
 `properties` of a mapping. So a mistake gives one message, where `anyOf` would give one for each form.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from inspect import Parameter as Written
+from inspect import Parameter
 from typing import Any
 
 from archspec.catalog.docstrings import argument_sentences, summary
 from archspec.catalog.hints import kind_of_hint
 from archspec.catalog.inferred import inferred
-from archspec.catalog.initialisers import INITIALISERS, initialiser_parameters
+from archspec.catalog.initialisers import initialiser_parameters
+from archspec.catalog.kinds import Kind, ModuleValue
 from archspec.catalog.modules import Layer, sole_argument
 from archspec.catalog.operations import Operation, sole_operation_argument
 
@@ -22,9 +24,10 @@ __all__ = [
     "Callee",
     "Schema",
     "any_of_words",
+    "callee_of_initialiser",
     "callee_of_layer",
     "callee_of_operation",
-    "initialiser_definition",
+    "or_list",
     "reference",
     "suggestions",
 ]
@@ -34,13 +37,27 @@ Schema = dict[str, Any]
 EXPRESSION = r"\$"
 """Text with an expression in it; it may take the place of every value."""
 
+_NO_EXPRESSION = "Text here is an expression: `$name` or `$(…)`."
+_SEPARATORS = re.compile(r"[^A-Za-z0-9_.-]+")
 _SCALARS = ("boolean", "integer", "number", "string")
+_OF_LISTS = ("items", "minItems", "maxItems")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def reference(definition: str) -> Schema:
     """A reference to one of the schema's definitions."""
     return {"$ref": f"#/definitions/{definition}"}
+
+
+def or_list(keywords: Schema) -> Schema:
+    """The same keywords, those of lists by themselves.
+
+    For a property with `items` beside other types the YAML language server would begin a list when it completes the
+    key, and it runs in circles where `items` refers to the schema that it stands in.
+    """
+    lists = {keyword: keywords[keyword] for keyword in _OF_LISTS if keyword in keywords}
+    others = {keyword: value for keyword, value in keywords.items() if keyword not in _OF_LISTS}
+    return {**others, "if": {"type": "array"}, "then": lists}
 
 
 def any_of_words(words: Iterable[str]) -> str:
@@ -55,96 +72,109 @@ def suggestions(words: Mapping[str, str]) -> list[Schema]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Callee:
-    """What layers and operations have in common.
+class Argument:
+    """One argument.
 
     Attributes:
-        name: what a node writes.
-        definition: the name of its definition.
+        doc: what it does, what it takes and its default.
+        definition: the name of the definition of its values, which arguments of the same kind share.
+        values: that definition.
+    """
+
+    doc: str
+    definition: str
+    values: Schema
+
+    def schema(self) -> Schema:
+        """The argument as a property; its own description comes before that of its values."""
+        described = {} if self.doc == self.values.get("description") else {"description": self.doc}
+        return described | reference(self.definition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callee:
+    """What layers, operations and initialisers have in common.
+
+    Attributes:
+        name: what a spec writes.
         doc: what it does.
-        arguments: the schema of each argument, in order.
-        needed: the arguments that a mapping must have.
+        arguments: its arguments, in order.
+        needed: those that a mapping must have.
         sole: the argument that a single value fills, if there is one.
+        positional: whether a list of arguments may be written.
         others: the schema of any further argument; False when there are none.
     """
 
     name: str
-    definition: str
     doc: str
-    arguments: dict[str, Schema]
+    arguments: dict[str, Argument]
     needed: tuple[str, ...]
     sole: str | None
-    others: Schema | bool
+    positional: bool = True
+    others: Schema | bool = False
 
     def schema(self) -> Schema:
         """What may stand behind the name: nothing, one value, a list of positional arguments, or a mapping."""
-        single = {} if self.sole is None else _single_value(self.arguments[self.sole])
+        single = {} if self.sole is None else _single_value(self.arguments[self.sole].values)
+        lists = ["array"] if self.positional else []
         schema = {
+            "title": self.name,
             "description": self.doc,
-            "type": ["object", "array", "null", *single.pop("type", ())],
+            "type": ["object", *lists, "null", *single.pop("type", ())],
             **single,
-            "properties": self.arguments,
+            "properties": {name: argument.schema() for name, argument in self.arguments.items()},
             "required": list(self.needed),
             "additionalProperties": self.others,
-            **self._positional(),
+            **(self._items() if self.positional else {}),
         }
         return {keyword: value for keyword, value in schema.items() if value not in ("", [])}
 
-    def _positional(self) -> Schema:
-        if not self.arguments:
-            return {"maxItems": 0}
-        items = [reference(f"{self.definition}/properties/{name}") for name in self.arguments]
-        return {"items": items, "additionalItems": False}
+    def _items(self) -> Schema:
+        items = [reference(argument.definition) for argument in self.arguments.values()]
+        return {"items": items, "additionalItems": False} if items else {"maxItems": 0}
 
 
-def _single_value(argument: Schema) -> Schema:
-    """An argument's schema as far as it speaks of a single value, so that it can stand beside those of other forms."""
-    *choices, value = argument.get("anyOf", [argument])
-    types = [name for name in value.get("type", _SCALARS) if name in _SCALARS]
-    single: Schema = {keyword: value[keyword] for keyword in _BOUNDS if keyword in value}
+def _single_value(values: Schema) -> Schema:
+    """What an argument takes as far as it is a single value, in keywords that can stand beside those of other forms."""
+    *choices, rest = values.get("anyOf", [values])
+    types = [name for name in rest.get("type", _SCALARS) if name in _SCALARS]
+    single: Schema = {keyword: rest[keyword] for keyword in _BOUNDS if keyword in rest}
     words = [word for choice in choices for word in choice["enum"]]
     if any(isinstance(word, int) for word in words):
         types.append("integer")
-    elif words or "pattern" in value:
-        single["pattern"] = any_of_words(words) if words else EXPRESSION
+    elif words:
+        single |= {"pattern": any_of_words(words), "patternErrorMessage": f"Expected one of {', '.join(words)}."}
+    elif "pattern" in rest:
+        single |= {"pattern": EXPRESSION, "patternErrorMessage": _NO_EXPRESSION}
     return single | {"type": list(dict.fromkeys(types))}
 
 
 def callee_of_layer(layer: Layer) -> Callee:
-    """A layer; the schemas of its arguments are those of its Pydantic model, described by its docstring."""
-    sentences = argument_sentences(layer.cls)
+    """A layer; what its arguments take is what its Pydantic model says, and its docstring describes them."""
+    docs = argument_sentences(layer.cls)
     written = layer.model.model_json_schema()["properties"]
-    arguments = {
-        name: {"description": _description(sentences.get(name, ""), layer.kinds[name])}
-        | (reference("module") if argument.is_module else written[name])
-        for name, argument in layer.arguments.items()
-    }
+    arguments = {name: _argument(docs.get(name, ""), kind, written[name]) for name, kind in layer.kinds.items()}
     needed = [item.name for item in layer.arguments.values() if item.required and item.name not in inferred(layer.name)]
     sole = sole_argument(layer)
     return Callee(
         name=layer.name,
-        definition=f"layer.{layer.name}",
         doc=summary(layer.cls),
         arguments=arguments,
         needed=tuple(needed),
         sole=sole if isinstance(sole, str) else None,
-        others=False,
     )
 
 
 def callee_of_operation(operation: Operation) -> Callee:
-    """An operation; the schemas of its arguments are those of its Pydantic model."""
+    """An operation; what its arguments take is what its Pydantic model says."""
     model = operation.model.model_json_schema()
-    arguments = {
-        name: {"description": _description("", parameter.kind)} | model["properties"][name]
-        for name, parameter in operation.arguments.items()
-    }
+    written = model["properties"]
+    arguments = {name: _argument("", item.kind, written[name]) for name, item in operation.arguments.items()}
     # What a variadic operation needs may come as one tensor more: `{add: , from: [a, b]}`.
     needed = [] if operation.variadic else [item.name for item in operation.arguments.values() if item.required]
     sole = sole_operation_argument(operation)
     return Callee(
         name=operation.name,
-        definition=f"operation.{operation.name}",
         doc=_sentence(operation.doc),
         arguments=arguments,
         needed=tuple(needed),
@@ -153,48 +183,47 @@ def callee_of_operation(operation: Operation) -> Callee:
     )
 
 
-def initialiser_definition() -> Schema:
-    """An initialiser: its name, or a mapping of its name to its arguments."""
-    parameters = {name: initialiser_parameters(name) for name in INITIALISERS}
-    bare = {name: "" for name, items in parameters.items() if not _required(items)}
-    return {
-        "description": "An initialiser of torch.nn.init: zeros, or {normal: {std: 0.02}}.",
-        "type": ["object", "string"],
-        "pattern": any_of_words(bare),
-        "patternErrorMessage": f"Expected one of {', '.join(bare)}, or a mapping such as {{normal: {{std: 0.02}}}}.",
-        "properties": {name: _initialiser(items) for name, items in parameters.items()},
-        "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
-        "anyOf": suggestions(bare),
-    }
-
-
-def _initialiser(parameters: Mapping[str, Written]) -> Schema:
+def callee_of_initialiser(name: str) -> Callee:
+    """An initialiser of torch.nn.init."""
+    parameters = initialiser_parameters(name)
     arguments = {name: _initialiser_argument(parameter) for name, parameter in parameters.items()}
-    single = _single_value(next(iter(arguments.values()))) if arguments else {}
-    return {
-        "type": ["object", "null", *single.pop("type", ())],
-        **single,
-        "properties": arguments,
-        "required": _required(parameters),
-        "additionalProperties": False,
-    }
+    return Callee(
+        name=name,
+        doc="",
+        arguments=arguments,
+        needed=tuple(item.name for item in parameters.values() if item.default is Parameter.empty),
+        sole=next(iter(arguments), None),
+        positional=False,
+    )
 
 
-def _initialiser_argument(parameter: Written) -> Schema:
+def _initialiser_argument(parameter: Parameter) -> Argument:
     kind = kind_of_hint(parameter.annotation)
-    default = {} if parameter.default is Written.empty else {"default": parameter.default}
-    return {"description": _description("", kind)} | kind.json_schema() | default
+    default = {} if parameter.default is Parameter.empty else {"default": parameter.default}
+    return _argument("", kind, kind.json_schema() | default)
 
 
-def _required(parameters: Mapping[str, Written]) -> list[str]:
-    return [item.name for item in parameters.values() if item.default is Written.empty]
+def _argument(doc: str, kind: Kind, written: Schema) -> Argument:
+    """An argument with its schema in a Pydantic model.
 
-
-def _description(text: str, kind: object) -> str:
-    """What is known about an argument, and what it takes."""
-    return " ".join(_sentence(part) for part in (text, str(kind)) if part)
+    The default goes into the text: editors would write a `default` into the file wherever they complete a layer.
+    """
+    default = f"Default: {json.dumps(written['default'])}" if "default" in written else ""
+    sentences = [_sentence(part) for part in (doc, str(kind), default) if part]
+    values = {keyword: value for keyword, value in written.items() if keyword != "default"}
+    if "type" in values:  # text first: for it editors leave the value open, where for a number they would write 0
+        values["type"] = sorted(values["type"], key=lambda name: name != "string")
+    if values.get("pattern") == EXPRESSION:
+        values["patternErrorMessage"] = _NO_EXPRESSION
+    if "items" in values and set(values["type"]) != {"array", "string"}:
+        values = or_list(values)
+    is_module = isinstance(kind, ModuleValue)
+    words = _SEPARATORS.sub("_", str(kind)).strip("_")
+    return Argument(
+        doc=" ".join(sentences),
+        definition="module" if is_module else f"value.{words}",
+        values={} if is_module else {"description": _sentence(str(kind)), **values},
+    )
 
 
 def _sentence(text: str) -> str:

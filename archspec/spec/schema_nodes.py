@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from archspec.catalog.operation_kinds import DTYPES
 from archspec.spec.document import WiringKeys
-from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS, CONTAINERS, LISTS, WIRING_KEYS
-from archspec.spec.schema_callees import EXPRESSION, Callee, Schema, any_of_words, reference, suggestions
+from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS, CONTAINERS, LISTS
+from archspec.spec.schema_callees import EXPRESSION, Callee, Schema, any_of_words, or_list, reference, suggestions
+from archspec.spec.wiring import WIRING_KEYS
 
-__all__ = ["choose", "flat", "node_definitions", "properties_of"]
+__all__ = ["choose", "definition_name", "flat", "node_definitions", "properties_of"]
 
 _TYPE_NAME = rf"^[A-Z]|^{EXPRESSION}"
 # Words of Python can name no node, so these keys are wiring wherever they stand.
 _NEVER_A_NAME = ("from", "with", "else", "for")
+_DTYPES = dict.fromkeys(DTYPES, "")
 
 
 def node_definitions(callees: Sequence[Callee]) -> dict[str, Schema]:
@@ -27,6 +29,11 @@ def node_definitions(callees: Sequence[Callee]) -> dict[str, Schema]:
         "model": _model(),
         "module": choose(({"type": "null"}, {}), otherwise=reference("node")),
     }
+
+
+def definition_name(callee: Callee) -> str:
+    """The name of the definition of a layer or operation."""
+    return f"{'operation' if callee.name.islower() else 'layer'}.{callee.name}"
 
 
 def choose(*cases: tuple[Schema, Schema], otherwise: Schema) -> Schema:
@@ -63,31 +70,38 @@ def flat(schema: Schema) -> Schema:
 def _node(callees: Sequence[Callee]) -> Schema:
     operations = [callee.name for callee in callees if callee.name.islower()]
     wiring = _wiring()
+    named = {callee.name: reference(definition_name(callee)) for callee in callees}
     also = {callee.name: _also_wiring(callee, wiring) for callee in callees if callee.name in ALSO_OPERATIONS}
     return {
         "description": "A node: a layer, block or operation by name, a mapping of one to its arguments, or a list.",
         "type": ["object", "string", "array"],
         "pattern": rf"{any_of_words(operations)}|{_TYPE_NAME}",
         "patternErrorMessage": "There is no such operation. (Layers and blocks are written in PascalCase.)",
-        "items": reference("node"),
-        "properties": wiring | _language() | {callee.name: reference(callee.definition) for callee in callees} | also,
+        "properties": wiring | _language() | named | also,
         "patternProperties": {_TYPE_NAME: {}},
         "additionalProperties": False,
         "dependencies": _modes(),
-        "allOf": [_some_type(), _one_type()],
+        "allOf": [or_list({"items": reference("node")}), _some_type(), _one_type()],
         "anyOf": suggestions({callee.name: callee.doc for callee in callees if not callee.needed}),
     }
 
 
 def _wiring() -> dict[str, Schema]:
     """The keys beside the type of a node."""
-    names = {"type": "string"}
-    own = {
-        "from": {"type": ["string", "array", "object"], "items": names, "additionalProperties": names},
+    names: Schema = {"type": "string"}
+    own: dict[str, Schema] = {
+        "from": or_list({"type": ["string", "array", "object"], "items": names, "additionalProperties": names}),
         "for": {"type": "string", "pattern": r"\bin\b", "patternErrorMessage": "Expected `name in expression`."},
         "do": reference("children"),
     }
-    return properties_of(WiringKeys.model_json_schema(by_alias=True), own)
+    properties = properties_of(WiringKeys.model_json_schema(by_alias=True), own)
+    return {name: _not_null(schema) for name, schema in properties.items()}
+
+
+def _not_null(schema: Schema) -> Schema:
+    """A key that is written has a value, though the models let all of them be left out."""
+    types = schema.get("type")
+    return schema if not isinstance(types, list) else schema | {"type": [name for name in types if name != "null"]}
 
 
 def _also_wiring(callee: Callee, wiring: dict[str, Schema]) -> Schema:
@@ -98,10 +112,12 @@ def _also_wiring(callee: Callee, wiring: dict[str, Schema]) -> Schema:
 
 
 def _modes() -> dict[str, Schema]:
-    """What `mode` may not be, by the container that it stands beside."""
+    """What `mode` may be, by the container that it stands beside; that it is a known mode at all is said elsewhere."""
     known = sorted({mode for modes in LISTS.values() for mode in modes})
-    refused = {kind: [mode for mode in known if mode not in LISTS.get(kind, ())] for kind in CONTAINERS}
-    return {kind: {"properties": {"mode": {"not": {"enum": modes}}}} for kind, modes in refused.items()}
+    allowed = {
+        kind: {"properties": {"mode": {"if": {"enum": known}, "then": {"enum": list(LISTS[kind])}}}} for kind in LISTS
+    }
+    return allowed | {kind: {"properties": {"mode": False}} for kind in CONTAINERS if kind not in LISTS}
 
 
 def _some_type() -> Schema:
@@ -121,6 +137,8 @@ def _language() -> dict[str, Schema]:
     node = reference("node")
     held = {"type": ["object", "array", "null"], "items": node, "additionalProperties": node}
     block = {"required": ["model"], "propertyNames": {"enum": list(BLOCK_KEYS)}}
+    value = {"description": "What it holds, instead of `shape` and `init`: a number, or nested lists of numbers."}
+    persistent = {"description": "Whether it is saved.", "type": ["boolean", "string"], "pattern": EXPRESSION}
     return {
         "Sequential": {"description": "Modules in a chain, numbered (a list) or named (a mapping).", **held},
         "ModuleList": {"description": "A list of modules; `mode` says how it is run.", **held},
@@ -133,17 +151,28 @@ def _language() -> dict[str, Schema]:
             "description": "Named nodes wired together in place, or a block.",
             **choose((block, reference("block")), otherwise=reference("nodes")),
         },
-        "Parameter": _tensor("A parameter of the model.", required=["shape", "init"]),
-        "Buffer": _tensor("A buffer of the model.", value={}, persistent=True),
+        "Parameter": _tensor("A parameter of the model.", ["shape", "init"], {}),
+        "Buffer": _tensor("A buffer of the model.", [], {"value": value, "persistent": persistent}),
         "compute": {"description": "An arithmetic expression over nodes: `bn2 + relu(x) * 2`.", "type": "string"},
         "call": {"description": "Runs an existing module again, with the same weights.", "type": "string"},
     }
 
 
-def _tensor(description: str, *, required: Sequence[str] = (), buffer: bool = False) -> Schema:
-    """A `Parameter` or `Buffer`."""
+def _tensor(description: str, required: Sequence[str], others: dict[str, Schema]) -> Schema:
+    """A `Parameter` or a `Buffer`."""
     size = {"type": ["integer", "string"], "minimum": 0, "pattern": EXPRESSION}
-    return {}
+    properties = {
+        "shape": {"description": "Its sizes.", **size, "type": ["array", "integer", "string"], "items": size},
+        "init": reference("initialiser"),
+        "dtype": {"description": "Its dtype, float32 by default.", "type": "string", "anyOf": suggestions(_DTYPES)},
+    }
+    return {
+        "description": description,
+        "type": "object",
+        "properties": properties | others,
+        "required": list(required),
+        "additionalProperties": False,
+    }
 
 
 def _model() -> Schema:

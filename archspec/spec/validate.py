@@ -18,16 +18,18 @@ from archspec.spec.document import (
     InitRule,
     InputDeclaration,
     InputKeys,
+    InputKind,
     ParamKeys,
     Spec,
     SpecKeys,
 )
-from archspec.spec.locate import describe_errors, locate
+from archspec.spec.inherit import inherit
+from archspec.spec.locate import describe_errors
 from archspec.spec.names import is_type_name, module_name_fault
 from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
 from archspec.spec.reader import Reader
-from archspec.suggest import did_you_mean
+from archspec.suggest import closest, did_you_mean
 from archspec.syntax.expression import Written, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
@@ -68,25 +70,28 @@ class _Validation:
         try:
             return model.model_validate(plain(tree))
         except ValidationError as error:
-            known = list(model.model_fields)
-            for location, kind, found, expected in describe_errors(error):
-                name = str(location[0])
-                if kind == "extra_forbidden":
-                    key = tree.entries[name][0]
-                    hint = did_you_mean(name, known)
-                    self.error("E0201", f"{what} has no key {quote(name)}", key, expected=", ".join(known), hint=hint)
-                elif kind == "missing":
-                    self.error("E0202", f"{what} has no `{name}`", tree, hint=_MISSING_KEY.get(name, ""))
-                else:
-                    message = f"`{name}` has a wrong value"
-                    self.error("E0203", message, locate(tree, location), found=found, expected=expected)
+            known = [name for name in model.model_fields if name not in tree]
+            meant = {closest(name, known) for name in tree if name not in model.model_fields}
+            for item in describe_errors(error, {name: value for name, _, value in tree.items()}):
+                if item.kind == "extra_forbidden":
+                    key = tree.entries[item.name][0]
+                    message, expected = f"{what} has no key {quote(item.name)}", ", ".join(model.model_fields)
+                    self.error("E0201", message, key, expected=expected, hint=did_you_mean(item.name, known))
+                elif item.kind != "missing":
+                    message = f"`{item.path}` has a wrong value"
+                    hint = _WRONG_KIND.get(item.name, "")
+                    self.error("E0203", message, item.tree or tree, found=item.found, expected=item.expected, hint=hint)
+                elif item.name not in meant:
+                    self.error("E0202", f"{what} has no `{item.name}`", tree, hint=_MISSING_KEY.get(item.name, ""))
             return None
 
     def declare(self, name: str, tree: Mapping, keys: BlockKeys | None) -> Block:
         """A block without its model: its name, params and inputs, which the nodes of the file need to know."""
-        if keys is None:
-            return Block(name=name, tree=tree)
-        block = Block(name=keys.name or name, doc=keys.doc or "", tree=tree)
+        block = Block(name=name, tree=tree, sound=keys is not None)
+        if keys is not None:
+            block.name, block.doc = keys.name or name, keys.doc or ""
+        if (doc := tree.get("doc")) is not None:
+            self.limits.check("doc_bytes", len(block.doc.encode()), doc.span, "bytes in this doc")
         block.params = self._params(tree.get("params"))
         block.inputs = self._inputs(tree)
         return block
@@ -137,22 +142,26 @@ class _Validation:
                 expected = "letters, digits and underscores, so that `$name` can be written"
                 self.error("E0205", f"{quote(name)} cannot be the name of a param", key, expected=expected)
                 continue
-            keys = None
-            if isinstance(value, Mapping):
-                keys = cast("ParamKeys | None", self.keys(ParamKeys, value, f"param {name}"))
-                if keys is None:
-                    continue
-            try:
-                params[name] = param_of(name, value, keys)
-            except Fault as fault:
-                self.collector.add(fault.diagnostic)
+            params[name] = self._param(name, value)
         return params
+
+    def _param(self, name: str, tree: Tree) -> Param:
+        """One param; of one that is declared wrongly only the name is known."""
+        try:
+            if not isinstance(tree, Mapping):
+                return param_of(name, tree, None)
+            keys = cast("ParamKeys | None", self.keys(ParamKeys, tree, f"param `{name}`"))
+            if keys is not None:
+                return param_of(name, tree, keys)
+        except Fault as fault:
+            self.collector.add(fault.diagnostic)
+        return Param(name=name, type="any", default=tree, tree=tree)
 
     def _inputs(self, tree: Mapping) -> tuple[InputDeclaration, ...] | None:
         single, several = tree.get("input"), tree.get("inputs")
         if single is not None and several is not None:
             self.error("E0206", "a block has `input` or `inputs`, not both", tree.entries["inputs"][0])
-        if single is not None:
+        if isinstance(single, Sequence):
             return (self._input("input", tree.entries["input"][0], single),)
         if isinstance(several, Mapping):
             return tuple(self._input(name, key, value) for name, key, value in several.items())
@@ -160,18 +169,17 @@ class _Validation:
 
     def _input(self, name: str, key: Scalar, tree: Tree) -> InputDeclaration:
         if reason := module_name_fault(name):
-            self.error("E0205", f"{quote(name)} cannot be the name of an input", key, expected=reason)
-        if isinstance(tree, Scalar) and tree.value in ("str", "optional"):
-            kind = "text" if tree.value == "str" else "none"
-            return InputDeclaration(name=name, kind=kind, optional=kind == "none", tree=tree)  # type: ignore[arg-type]
+            self.error("E0205", f"{quote(name)} cannot be the name of an input: {reason}", key)
+        if isinstance(tree, Scalar) and (kind := _INPUT_WORDS.get(str(tree.value))) is not None:
+            return InputDeclaration(name=name, kind=kind, optional=kind == "none", tree=tree)
         if isinstance(tree, Sequence):
             return InputDeclaration(name=name, kind="tensor", shape=self._shape(tree), tree=tree)
         if isinstance(tree, Mapping):
-            keys = cast("InputKeys | None", self.keys(InputKeys, tree, f"input {name}"))
+            keys = cast("InputKeys | None", self.keys(InputKeys, tree, f"input `{name}`"))
             if keys is not None:
                 return self._input_mapping(name, tree, keys)
         else:
-            expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, or optional"
+            expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, optional, or in a block any"
             self.error("E0206", f"input `{name}` is declared wrongly", tree, expected=expected)
         return InputDeclaration(name=name, kind="none", tree=tree)
 
@@ -191,9 +199,10 @@ class _Validation:
             value = item.value if isinstance(item, Scalar) else None
             if not isinstance(value, (int, str)) or isinstance(value, bool) or value == "":
                 expected = "a number, a name such as N, or a name with a size such as H=224"
-                self.error("E0206", "a dimension is a number or a name", item, expected=expected)
+                found = quote(item.text) if isinstance(item, Scalar) else quote(plain(item))
+                self.error("E0206", "a dimension is a number or a name", item, found=found, expected=expected)
             elif isinstance(value, int) and value < 0:
-                self.error("E0206", "a dimension is not negative", item, found=quote(value))
+                self.error("E0206", "a dimension is not negative", item, found=quote(value), expected="0 or more")
             else:
                 dims.append(self._written(item))
         return tuple(dims)
@@ -214,9 +223,21 @@ class _Validation:
         return InitRule(match=match.value, fills=fills, tree=tree)
 
 
+_INPUT_WORDS: dict[str, InputKind] = {"str": "text", "optional": "none", "any": "any"}
 _MISSING_KEY = {
     "archspec": f"begin the file with `archspec: {LANGUAGE_VERSION}`",
     "model": "add `model:` with the nodes",
+    "shape": "add, for example, `shape: [N, 16]`",
+    "type": "add, for example, `type: int`",
+}
+_WRONG_KIND = {
+    "archspec": f"write `archspec: {LANGUAGE_VERSION}`",
+    "blocks": "write {Name: {model: …}}",
+    "init": "write [{match: Conv2d, weight: zeros}]",
+    "input": "write, for example, [N, 3, 224, 224]",
+    "params": "write {name: default}",
+    "presets": "write {preset: {param: value}}",
+    "use": "write {Name: ./file.yaml}",
 }
 
 
@@ -228,7 +249,7 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
     limits: Limits,
     collector: Collector,
     base: Spec | None = None,
-    uses: dict[str, Spec] | None = None,
+    uses: dict[str, Spec | None] | None = None,
 ) -> Spec:
     """Make the `Spec` of one file.
 
@@ -239,7 +260,7 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
         limits: the budgets.
         collector: takes every fault.
         base: the spec that the file extends, if it does.
-        uses: the specs that the file uses, by the name their block has here.
+        uses: the specs that the file uses, by the name their block has here; None where one could not be read.
 
     Raises:
         Fault: the file is no mapping, so that nothing in it can be read.
@@ -247,7 +268,8 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
     if not isinstance(tree, Mapping):
         message = "a spec is a mapping of keys"
         expected = "archspec: 1, name: …, input: …, model: …"
-        raise Fault(Diagnostic(code="E0203", message=message, span=tree.span, expected=expected))
+        found = "a list" if isinstance(tree, Sequence) else quote(tree.text)
+        raise Fault(Diagnostic(code="E0203", message=message, span=tree.span, found=found, expected=expected))
     validation = _Validation(registry=registry, limits=limits, collector=collector, base=base)
     keys = cast("SpecKeys | None", validation.keys(SpecKeys, tree, "a spec"))
     _check_version(validation, tree, keys)
@@ -267,18 +289,22 @@ def _check_version(validation: _Validation, tree: Mapping, keys: SpecKeys | None
         validation.error("E0201", message, tree.entries["model"][0], hint=hint)
 
 
-def _spec(validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec]) -> Spec:
+def _spec(
+    validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec | None]
+) -> Spec:
     base = validation.base
     name = _class_name("" if source.path is None else source.path.stem)
     block = validation.declare(name, tree, keys)
     if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
-        validation.error("E0205", f"{quote(block.name)} cannot be a class name", tree_name, expected=reason)
-    spec = Spec(source=source, block=block, uses=uses, base=base)
+        validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name)
+    read = {name: used for name, used in uses.items() if used is not None}
+    spec = Spec(source=source, block=block, uses=read, base=base)
+    validation.blocks.update({name: Block(name=name, tree=tree, sound=False) for name in uses if name not in read})
     _declare_blocks(validation, tree, spec)
     if base is not None:
-        _inherit(block, base, keys)
+        inherit(block, base, keys)
     validation.fill(block, tree, validation.reader)
-    _fill_blocks(validation, tree, spec)
+    _fill_blocks(validation, spec)
     _file_keys(validation, tree, spec)
     for owned in (block, *spec.own_blocks.values()):
         owned.spec = spec
@@ -302,61 +328,27 @@ def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
     if isinstance(blocks, Mapping):
         for name, key, value in blocks.items():
             if not isinstance(value, Mapping):
+                spec.own_blocks[name] = Block(name=name, tree=value, sound=False)
                 continue
             if not is_type_name(name) or module_name_fault(name):
                 expected = "a name in PascalCase, as classes have: letters, digits and underscores"
-                validation.error("E0205", f"{quote(name)} cannot be the name of a block", key, expected=expected)
+                hint = f"call it `{name[:1].upper()}{name[1:]}`" if module_name_fault(name) is None else ""
+                message = f"{quote(name)} cannot be the name of a block"
+                validation.error("E0205", message, key, expected=expected, hint=hint)
             elif validation.registry.layer(name) is not None:
                 message = f"block {name} hides the layer of the same name"
                 hint = f"nodes that say `{name}` mean the block; rename it if that is not wanted"
                 validation.error("W0104", message, key, hint=hint)
-            own = cast("BlockKeys | None", validation.keys(BlockKeys, value, f"block {name}"))
+            own = cast("BlockKeys | None", validation.keys(BlockKeys, value, f"block `{name}`"))
             spec.own_blocks[name] = validation.declare(name, value, own)
     validation.blocks.update(spec.own_blocks)
     spec.blocks = validation.blocks
 
 
-def _inherit(block: Block, base: Spec, keys: SpecKeys | None) -> None:
-    """What an extending spec takes from its base: everything that it does not say itself."""
-    parent = base.block
-    block.name = keys.name if keys is not None and keys.name else parent.name
-    block.doc = block.doc or parent.doc
-    own = block.params
-    block.params = {name: _with_default(param, own.get(name)) for name, param in parent.params.items()} | {
-        name: param for name, param in own.items() if name not in parent.params
-    }
-    block.let = dict(parent.let)
-    block.inputs = block.inputs if block.inputs is not None else parent.inputs
-    block.body, block.output, block.output_tree, block.init = (
-        parent.body,
-        parent.output,
-        parent.output_tree,
-        parent.init,
-    )
-
-
-def _with_default(param: Param, own: Param | None) -> Param:
-    if own is None:
-        return param
-    if own.required or isinstance(own.tree, Mapping):
-        return own
-    return Param(
-        name=param.name,
-        type=param.type,
-        default=own.default,
-        min=param.min,
-        max=param.max,
-        choices=param.choices,
-        doc=param.doc,
-        tree=own.tree,
-    )
-
-
-def _fill_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
-    blocks = tree.get("blocks")
-    for name, block in spec.own_blocks.items():
-        assert isinstance(blocks, Mapping)
-        validation.fill(block, cast("Mapping", blocks.get(name)), validation.reader)
+def _fill_blocks(validation: _Validation, spec: Spec) -> None:
+    for block in spec.own_blocks.values():
+        if isinstance(block.tree, Mapping):
+            validation.fill(block, block.tree, validation.reader)
 
 
 def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
@@ -364,7 +356,8 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
     if isinstance(presets, Mapping):
         for name, _, settings in presets.items():
             if isinstance(settings, Mapping):
-                _check_preset(validation, name, settings, spec.block)
+                if spec.base is not None or "extends" not in tree:
+                    _check_preset(validation, name, settings, spec.block)
                 spec.presets[name] = settings
     tie = tree.get("tie")
     if spec.base is not None:
@@ -383,7 +376,7 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
 def _check_preset(validation: _Validation, name: str, settings: Mapping, block: Block) -> None:
     for param, param_key, _ in settings.items():
         if param not in block.params:
-            message = f"preset {name} sets a param {quote(param)} that does not exist"
+            message = f"preset `{name}` sets a param {quote(param)} that does not exist"
             known = list(block.params)
             hint = did_you_mean(param, known)
             validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint)

@@ -185,7 +185,7 @@ def _stray(stop: _Stop) -> Diagnostic | None:
     if "parsing a block" not in stop.context or not stop.before.strip(" -"):
         return None
     if stop.character and stop.character in "]}":
-        return stop.here(f"this `{stop.character}` closes nothing")
+        return _missing_space(stop, stop.mark.line + 1) or stop.here(f"this `{stop.character}` closes nothing")
     last = stop.before.rstrip()[-1]
     if last in "'\"":
         return stop.here("the value ended at the quote before this", f"inside {last}…{last} write {_inner[last]}")

@@ -180,6 +180,8 @@ class _Builder:
 
     def reached(self) -> Span:
         """The start of the innermost collection whose end is not reached."""
+        if self._document is None:
+            return Span(self._source, 1, 1, 1, 2)
         start = self._open.start
         return Span(self._source, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
 

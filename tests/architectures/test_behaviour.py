@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from archspec.compiler import Compilation
-from archspec.graph.graph import ModuleDict, ModuleList, walk
+from archspec.graph.graph import Leaf, ModuleDict, ModuleList, walk
 
 
 class Small(Protocol):
@@ -32,7 +32,7 @@ class Small(Protocol):
 def test_the_module_tree_is_the_spec(small: Small) -> None:
     """Each node of the spec is the module of the same path, and nothing else is; only layers have insides."""
     paths = [path for path, _ in walk(small.compilation.graph.root)]
-    inside = tuple(f"{path}." for path, node in walk(small.compilation.graph.root) if not hasattr(node, "children"))
+    inside = tuple(f"{path}." for path, node in walk(small.compilation.graph.root) if isinstance(node, Leaf))
     found = [path for path, _ in small.build().named_modules()]
     leaves = [path for path in found if path not in paths]
     assert [path for path in found if path in paths] == paths

@@ -1,4 +1,4 @@
-"""Every budget of elaboration at one below, at, and one above its limit."""
+"""Every budget of a document and its elaboration at one below, at, and one above its limit."""
 
 import pytest
 
@@ -20,6 +20,7 @@ CASES = {
     "expression_steps": (7, HEAD + "model: [{Linear: $(1 + 2 + 3 + 4)}]\n"),
     "total_expression_steps": (6, HEAD + "model: [{Linear: $(1 + 2)}, {Linear: $(1 + 3)}]\n"),
     "list_result": (3, HEAD + "params: {p: [1, 2]}\nlet: {q: '$(p + [3])'}\nmodel: [{Linear: '$(q[0])'}]\n"),
+    "doc_bytes": (3, HEAD + "doc: abc\nmodel: [ReLU]\n"),
     "text_result": (4, HEAD + "let: {q: $('ab' * 2)}\nmodel: [{Linear: $(len(q))}]\n"),
 }
 

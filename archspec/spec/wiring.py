@@ -1,0 +1,93 @@
+"""The keys beside a node's type: in come their trees, out go the node's `Wiring` and `Loop`."""
+
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Collector
+from archspec.limits import Limits
+from archspec.spec.document import WiringKeys
+from archspec.spec.locate import describe_errors
+from archspec.spec.node import Loop, Name, Wiring
+from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
+from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
+
+__all__ = ["WIRING_KEYS", "found_in", "read_wiring"]
+
+WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
+WIRING_VALUES = {
+    "from": "the name of a node, a list of names, or a mapping of keywords to names",
+    "mode": "`chain`, `branch`, `zip`, `hold` or `select`",
+    "do": "a list of nodes, or named nodes",
+    "with": "a mapping of constant arguments",
+    "when": "an expression, such as `stride != 1`",
+    "else": "the name of a node",
+    "only": "`train`",
+    "select": "the name of an input, or a key",
+    "repeat": "a whole number, or an expression",
+    "for": "a loop, such as `i in range(n)`",
+}
+
+
+def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector: Collector) -> dict[str, Any]:
+    """The `wiring` and the `loop` of a node, from the `keys` beside the type of the node `tree`.
+
+    Raises:
+        Fault: an expression in them is wrong; a value of the wrong kind is collected, and nothing is wired.
+    """
+    if not keys:
+        return {}
+    empty = {name: value for name, value in keys.items() if isinstance(value, Scalar) and value.value is None}
+    for name, value in empty.items():
+        message, expected = f"`{name}` has no value", WIRING_VALUES.get(name, "a value")
+        collector.add(Diagnostic(code="E0304", message=message, span=value.span, expected=expected))
+    if empty:
+        return {}
+    try:
+        WiringKeys.model_validate({name: plain(value) for name, value in keys.items()})
+    except ValidationError as error:
+        for item in describe_errors(error, keys):
+            message, expected = f"`{item.name}` has a wrong value", WIRING_VALUES.get(item.name, item.expected)
+            span = (item.tree or tree).span
+            collector.add(Diagnostic(code="E0304", message=message, span=span, found=item.found, expected=expected))
+        return {}
+    return {"wiring": _read_wiring(keys, limits), "loop": _loop(keys, limits, collector)}
+
+
+def _read_wiring(keys: dict[str, Tree], limits: Limits) -> Wiring:
+    when = keys.get("when")
+    constants = keys.get("with")
+    return Wiring(
+        sources=parse_written(keys["from"], limits) if "from" in keys else None,
+        constants=cast("dict[str, Written]", parse_written(constants, limits)) if constants is not None else None,
+        when=None if when is None else parse_expression(cast("Scalar", when).text, when.span, limits),
+        otherwise=_name(keys.get("else"), limits),
+        only_train="only" in keys,
+        mode=cast("Scalar", keys["mode"]).text if "mode" in keys else None,
+        select=_name(keys.get("select"), limits),
+        trees=keys,
+    )
+
+
+def _name(tree: Tree | None, limits: Limits) -> Name | None:
+    return None if tree is None else parse_template(cast("Scalar", tree).text, tree.span, limits)
+
+
+def _loop(keys: dict[str, Tree], limits: Limits, collector: Collector) -> Loop | None:
+    if "for" in keys:
+        tree = cast("Scalar", keys["for"])
+        if "repeat" in keys:
+            message, hint = "a node has `for` or `repeat`, not both", "put one loop inside the other with `do:`"
+            collector.add(Diagnostic(code="E0305", message=message, span=keys["repeat"].span, hint=hint))
+        return Loop(iteration=parse_for(tree.text, tree.span, limits), tree=tree)
+    if "repeat" in keys:
+        return Loop(count=parse_written(keys["repeat"], limits), tree=keys["repeat"])
+    return None
+
+
+def found_in(tree: Tree) -> str:
+    """A tree in a few words, as the `found` of an error."""
+    if isinstance(tree, Scalar):
+        return "nothing" if tree.value is None else quote(tree.text)
+    return "a list" if isinstance(tree, Sequence) else "a mapping"

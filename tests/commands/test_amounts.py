@@ -1,0 +1,29 @@
+"""Amounts in words."""
+
+import pytest
+
+from archspec.commands.amounts import count, memory
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (248_024, "242.2 KiB"),
+        (5 * 2**20, "5.0 MiB"),
+        (3 * 2**30, "3.0 GiB"),
+        (2 * 2**40, "2.0 TiB"),
+        (5000 * 2**40, "5,000.0 TiB"),
+    ],
+)
+def test_memory_is_shown_in_the_largest_unit_that_fits(size: int, text: str) -> None:
+    """A person compares `97.8 MiB` with what the machine has, not 102,549,160."""
+    assert memory(size) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 errors"), (1, "1 error"), (2, "2 errors"), (1000, "1,000 errors")])
+def test_nouns_agree_with_their_number(number: int, text: str) -> None:
+    """`1 errors` reads as a mistake of ours."""
+    assert count(number, "error") == text

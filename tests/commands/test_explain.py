@@ -1,0 +1,33 @@
+"""`archspec explain`."""
+
+from collections.abc import Callable
+
+import pytest
+from typer.testing import Result
+
+from archspec.codes import CODES, Code
+
+
+def test_a_code_is_explained_in_parts(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Title, meaning, an example and the fix, in that order; the code's case does not matter."""
+    entry = Code(title="a title", meaning="What is wrong.\n", example="a: 1\nb: 2\n", fix="a: 2")
+    monkeypatch.setitem(CODES, "E0301", entry)
+    result = invoke("explain", "e0301")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "E0301: a title\n\nWhat is wrong.\n\nExample:\n    a: 1\n    b: 2\n\nFixed:\n    a: 2\n"
+    )
+
+
+def test_without_a_code_all_are_listed(invoke: Callable[..., Result]) -> None:
+    """A user finds out what can be wrong at all."""
+    result = invoke("explain")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [f"{name}  {entry.title}" for name, entry in CODES.items()]
+
+
+def test_an_unknown_code_is_a_usage_error(invoke: Callable[..., Result]) -> None:
+    """The nearest code is offered."""
+    result = invoke("explain", "E031")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error: there is no code `E031`: did you mean `E0301`?\n"
