@@ -54,6 +54,10 @@ format: .venv/.dev ## format the code and apply the safe fixes
 schema: .venv/.package ## write schemas/ anew from the models it is made of
 	$(BIN)/archspec schema -o schemas/archspec.schema.json
 
+.PHONY: docs
+docs: .venv/.package ## write the generated tables in docs/ anew
+	$(BIN)/python docs/generate.py
+
 .PHONY: bench
 bench: .venv/.dev ## measure the compiler and the models it makes
 	$(BIN)/python -m benchmarks

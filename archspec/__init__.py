@@ -89,7 +89,10 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         errors.LimitError: the spec asks for more than a limit allows.
         errors.UsageError: no spec is called that.
     """
-    return compile(spec, preset=preset, params=params, limits=limits).build(device=device, dtype=dtype, seed=seed)
+    from archspec.compiler import Compilation
+
+    compilation = Compilation(spec, preset=preset, params=params, limits=limits)
+    return compilation.build(device=device, dtype=dtype, seed=seed)
 
 
 def check(

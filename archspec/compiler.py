@@ -120,6 +120,7 @@ class Compilation:
         self._sizes = dict(sizes or {})
         self._shapes = {name: tuple(shape) for name, shape in (inputs or {}).items()}
         self._warnings: tuple[Diagnostic, ...] = ()
+        self._unused: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def spec(self) -> Spec:
@@ -132,7 +133,7 @@ class Compilation:
         with _collecting(collector), _collector_paused():
             spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
             if not collector.failed:
-                lint(spec, collector)
+                self._lint(spec)
                 if self.preset is not None:
                     spec = with_preset(spec, self.preset)
         self._warnings = collector.finish()
@@ -161,8 +162,16 @@ class Compilation:
                 limits=self.limits,
                 collector=collector,
             )
+            for warning in self._unused:
+                collector.add(warning)
         self._warnings = collector.finish()
         return graph
+
+    def _lint(self, spec: Spec) -> None:
+        """Note what the file declares and never uses: said only once nothing is wrong, for a typo looks like it too."""
+        unused = Collector()
+        lint(spec, unused)
+        self._unused = unused.finish()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -214,10 +223,11 @@ class Compilation:
         """
         from archspec.emit.module import emit_module
 
-        graph = self.graph
         collector = Collector()
         with _collecting(collector), _collector_paused():
-            return emit_module(graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed)
+            return emit_module(
+                self.graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed
+            )
         raise AssertionError(collector.finish())
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:

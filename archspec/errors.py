@@ -99,16 +99,24 @@ class Collector:
         return bool(errors_of(self.diagnostics))
 
     def finish(self) -> tuple[Diagnostic, ...]:
-        """End the stage: the warnings, or every fault at once.
+        """End the stage: the warnings, or every fault at once, each file's in the order of its text.
 
         Raises:
             SpecError: there was at least one error.
             LimitError: one of them is a limit.
         """
+        files = {item.span.source.name: None for item in self.diagnostics if item.span is not None}
+        self.diagnostics.sort(key=lambda item: _place(item, list(files)))
         if self.failed:
             limit = any(item.code.startswith("E08") for item in errors_of(self.diagnostics))
             raise (LimitError if limit else SpecError)(self.diagnostics) from None
         return tuple(self.diagnostics)
+
+
+def _place(diagnostic: Diagnostic, files: Sequence[str]) -> tuple[int, int, int]:
+    """Where a diagnostic stands, to sort by; those about no place come first."""
+    span = diagnostic.span
+    return (-1, 0, 0) if span is None else (files.index(span.source.name), span.line, span.column)
 
 
 def _text(errors: Sequence[Diagnostic]) -> str:

@@ -4,7 +4,7 @@
 """  # noqa: INP001 - a script beside the pages it writes, not a package
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
@@ -175,7 +175,7 @@ def _keys(model: type[BaseModel], leave_out: Iterable[str] = ()) -> Iterator[str
             yield _row(f"`{field.alias or name}`", field.description or "")
 
 
-_PARTS = MappingProxyType(
+_PARTS: Mapping[str, Callable[[], Iterator[str]]] = MappingProxyType(
     {
         "block_keys": lambda: _keys(BlockKeys),
         "file_keys": lambda: _keys(SpecKeys, leave_out=BlockKeys.model_fields),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archspec.catalog.registry import Registry
@@ -52,9 +53,22 @@ def construct(
         values["device"] = device
     if layer.takes_dtype and dtype is not None:
         values["dtype"] = dtype
-    if layer.is_registered and device is not None:
-        return _on_device(layer.cls, values, device, dtype)
-    return layer.cls(**values)
+    if layer.is_registered:
+        return layer.cls(**values) if device is None else _on_device(layer.cls, values, device, dtype)
+    return _on_meta(layer.cls, values) if str(device) == "meta" else layer.cls(**values)
+
+
+def _on_meta(cls: "type[nn.Module]", values: dict[str, Any]) -> "nn.Module":
+    """A layer of torch whose parameters are not filled: on meta that would change nothing, and take half the time."""
+    module = _unfilled(cls)(**values)  # type: ignore[arg-type] # a class can be hashed, whatever its instances can
+    module.__class__ = cls
+    return module
+
+
+@cache
+def _unfilled(cls: "type[nn.Module]") -> "type[nn.Module]":
+    """The class with a `reset_parameters` that does nothing, which its constructor then calls."""
+    return type(cls.__name__, (cls,), {"reset_parameters": lambda _: None})
 
 
 def _on_device(

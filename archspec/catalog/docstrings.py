@@ -7,9 +7,7 @@ __all__ = ["argument_sentences", "summary"]
 
 _SIGNATURE = re.compile(r"\w+\(")
 # One entry of a docstring's list of arguments: `    stride (int or tuple, optional): Stride of the convolution.`
-_ARGUMENT = re.compile(
-    r"^ +(\w+) ?(?:\([^\n]*?\))?: (.+?)(?=\n\s*\n|\n +\w+ ?(?:\([^\n]*?\))?: |\Z)", re.MULTILINE | re.DOTALL
-)
+_ARGUMENT = re.compile(r"^( +)(\w+) ?(?:\([^\n]*?\))?: (.+?)(?=\n\s*\n|\n\1\w+ ?(?:\(|:)|\Z)", re.MULTILINE | re.DOTALL)
 _ROLE = re.compile(r":\w+:`~?([^`<]*?)(?: <[^`]*>)?`")
 _LINK = re.compile(r"`([^`<]*?) ?(?:<[^`]*>)?`_+")
 _SENTENCE_END = re.compile(r"\.(?=\s+(?:[A-Z`]|$))")
@@ -36,7 +34,7 @@ def argument_sentences(cls: type) -> dict[str, str]:
     'size of each output sample'
     """
     found: dict[str, str] = {}
-    for name, text in _ARGUMENT.findall(inspect.cleandoc(cls.__doc__ or "")):
+    for _, name, text in _ARGUMENT.findall(inspect.cleandoc(cls.__doc__ or "")):
         sentence = _DEFAULT.sub("", _SENTENCE_END.split(_plain(text))[0]).rstrip(" .")
         found.setdefault(name, sentence)
     return found

@@ -16,6 +16,7 @@ from archspec.limits import Limits
 from archspec.source import Span
 from archspec.suggest import did_you_mean
 
+GREATEST = 2**63 - 1
 __all__ = ["Formula", "OperationCall", "parse_formula", "split_call"]
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
@@ -130,14 +131,14 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
         case ast.Name(id=name):
             names[name] = None
             return
-        case ast.Constant(value=value):
-            if isinstance(value, (complex, bytes)) or value is ...:
-                raise checker.refuse(f"a value such as {value!r}", tree)
+        case ast.Constant():
+            _check_constant(tree, checker)
             return
         case ast.Call():
             call = split_call(tree, checker.registry, _part(checker.span, tree))
             parts: list[ast.AST] = [part for part in call.tensors if part is not None]
         case ast.BinOp(op=op) if type(op) in _BINARY:
+            _check_power(tree, checker)
             parts = [tree.left, tree.right]
         case ast.UnaryOp(op=sign) if type(sign) in _UNARY:
             parts = [tree.operand]
@@ -150,6 +151,17 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
             raise checker.refuse(_REFUSED.get(type(tree), "this"), tree)
     for part in parts:
         _check(part, depth + 1, names, checker)
+
+
+def _check_constant(tree: ast.Constant, checker: _Checker) -> None:
+    if not isinstance(tree.value, (int, float)) or not abs(tree.value) <= GREATEST:
+        raise checker.refuse(f"the value {quote(ast.unparse(tree), 40)}", tree)
+
+
+def _check_power(tree: ast.BinOp, checker: _Checker) -> None:
+    """Refuse a power that Python would compute: its result could take all memory."""
+    if isinstance(tree.op, ast.Pow) and not any(isinstance(part, ast.Name) for part in ast.walk(tree)):
+        raise checker.refuse("a power of numbers alone (an expression such as `$(2 ** 3)` can)", tree)
 
 
 def _check_index(tree: ast.expr, checker: _Checker) -> None:

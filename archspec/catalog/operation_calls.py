@@ -13,9 +13,10 @@ This is what each form means; what writes Python source writes the same as text.
 | `training` | `f(t1, a=…, training=self.training)` |
 | `attention` | `f(t1, t2, t3, dropout_p=p if self.training else 0.0, a=…)`: the target itself does not ask |
 | `creation` | `f(a=…, device=t1.device)` |
+| `items` | `f(t1.unsqueeze(0), a=…, train=self.training).squeeze(0)`: the target takes a batch's items for channels |
 | `slice` | `t1[:, start:end:step]` for `dim: 1`, `t1[..., start:end:step]` for `dim: -1` |
 
-The functions made here of `training` and `attention` take `training=` as a keyword, False by default.
+The functions made here of `training`, `attention` and `items` take `training=` as a keyword, False by default.
 """
 
 from collections.abc import Callable, Mapping
@@ -93,6 +94,13 @@ def _creation(target: _Function, _names: tuple[str, ...]) -> _Function:
     return lambda like, **arguments: target(**arguments, device=like.device)
 
 
+def _items(target: _Function, _names: tuple[str, ...]) -> _Function:
+    def run(tensor: Any, *, training: bool = False, **arguments: object) -> object:
+        return target(tensor.unsqueeze(0), **arguments, train=training).squeeze(0)
+
+    return run
+
+
 def _slice(_target: _Function, _names: tuple[str, ...]) -> _Function:
     def run(
         tensor: Any, *, dim: int = 0, start: int | None = None, end: int | None = None, step: int | None = None
@@ -109,6 +117,7 @@ FORMS: Mapping[str, Callable[[_Function, tuple[str, ...]], _Function]] = {
     "attention": _attention,
     "creation": _creation,
     "function": _function,
+    "items": _items,
     "keyword": _keyword,
     "list": _list,
     "operator": _operator,

@@ -72,6 +72,8 @@ dropout3d(input, *, p: float = 0.5, inplace: bool = False)
     F.dropout3d, training: sets random channels of volumes to 0
 feature_alpha_dropout(input, *, p: float = 0.5, inplace: bool = False)
     F.feature_alpha_dropout, training: `alpha_dropout` of whole channels
+stochastic_depth(input, *, p: float)
+    torch.feature_dropout, items: sets random items of a batch to 0, so that the branch they come from is skipped
 
 # Normalisation
 

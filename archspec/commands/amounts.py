@@ -1,6 +1,8 @@
-"""Amounts in words: in comes a number, out goes the text that tables and summaries show."""
+"""Amounts and lists in words: in come numbers and names, out goes the text that tables and summaries show."""
 
-__all__ = ["count", "memory"]
+from collections.abc import Sequence
+
+__all__ = ["count", "listed", "memory"]
 
 STEP = 1024
 
@@ -12,6 +14,15 @@ def count(number: int, noun: str) -> str:
     '2 errors'
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them.
+
+    >>> listed(["N", "H", "W"])
+    'N, H and W'
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def memory(size: float) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+HEADING_WIDTH = len("Parameters  ")
+
 
 def run(  # noqa: PLR0913 - one keyword for each option
     settings: Settings,
@@ -47,7 +49,10 @@ def run(  # noqa: PLR0913 - one keyword for each option
         ArchspecError: the spec, or the call, is at fault.
     """
     from archspec.commands.trial import device_of, dtype_of, try_forward
+    from archspec.emit.formats import check_target
 
+    for path in outputs:
+        check_target(path, force=force)
     target, numbers = device_of(device), dtype_of(dtype)
     compilation = settings.compilation()
     model = compilation.build(device=target, dtype=numbers, seed=seed)
@@ -55,6 +60,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
     trial = try_forward(model, compilation.graph, device=target, dtype=numbers)
     _print_tree(compilation)
     _print_facts([*_facts(compilation, model), ("Forward", trial)])
+    _write(compilation, model, outputs, force=force)
     return 0
 
 
@@ -63,7 +69,8 @@ def _print_tree(compilation: "Compilation") -> None:
 
     screen = console()
     drawn = screen.is_terminal and screen.encoding.startswith("utf")
-    for line in model_table(rows(compilation.graph), width_of(screen), drawn=drawn):
+    table = rows(compilation.graph, registry=compilation.registry)
+    for line in model_table(table, width_of(screen), drawn=drawn):
         screen.print(line)
     screen.print()
 
@@ -89,7 +96,15 @@ def _parameters(model: "nn.Module") -> str:
 
 def _print_facts(facts: Sequence[tuple[str, str]]) -> None:
     screen = console()
-    width = max(len(name) for name, _ in facts)
     for name, text in facts:
-        line = Text(f"{name:<{width}}  ", "bold")
+        line = Text(f"{name:<{HEADING_WIDTH}}", "bold")
         screen.print(line.append(printable(text), "default"))
+
+
+def _write(compilation: "Compilation", model: "nn.Module", outputs: Sequence[Path], *, force: bool) -> None:
+    from archspec.emit.formats import Subject, write
+
+    subject = Subject(graph=compilation.graph, model=lambda: model, registry=compilation.registry)
+    for path in outputs:
+        written = write(path, subject, force=force)
+        _print_facts([("Wrote", f"{written.path} ({memory(written.bytes)})")])

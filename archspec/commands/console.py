@@ -60,7 +60,7 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], *, stderr: bool = True)
     for diagnostic in diagnostics[:SHOWN_ERRORS]:
         screen.print(_styled(diagnostic), end="\n\n")
     if len(diagnostics) > SHOWN_ERRORS:
-        screen.print(Text(f"… and {len(diagnostics) - SHOWN_ERRORS} more"), end="\n\n")
+        screen.print(Text(f"… and {len(diagnostics) - SHOWN_ERRORS:,} more"), end="\n\n")
 
 
 def _styled(diagnostic: Diagnostic) -> Text:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from archspec.commands.amounts import listed
 from archspec.diagnostic import Diagnostic, Note
 from archspec.graph.types import TensorType, describe
 from archspec.source import Span
@@ -36,7 +37,7 @@ def _unsized(tree: Tree) -> Iterator[Scalar]:
 
 
 def _warning(name: str, size: int, span: Span, cause: Diagnostic) -> Diagnostic:
-    reason = f"{cause.message}: {cause.expected}" if cause.expected else cause.message
+    reason = f"{cause.message}; expected {cause.expected}" if cause.expected else cause.message
     return Diagnostic(
         code="W0105",
         message=f"the dimension `{name}` cannot vary: the model runs with {name}={size} and fails with another size",
@@ -50,7 +51,7 @@ def describe_input(item: "Input", fixed: dict[str, Diagnostic]) -> str:
     """An input in words, such as `x 2×10×8 (N may vary, H is fixed by view, lenet.yaml:7)`."""
     names = [name for name in dict.fromkeys(item.dims) if name is not None]
     varying = [name for name in names if name not in fixed]
-    parts = [f"{' and '.join(varying)} may vary"] if varying else []
+    parts = [f"{listed(varying)} may vary"] if varying else []
     parts += [f"{name} is fixed{_by(fixed[name])}" for name in names if name in fixed]
     dimensions = f" ({', '.join(parts)})" if parts else ""
     return f"{item.name} {describe(item.type)}{dimensions}"

@@ -18,7 +18,7 @@ def run(settings: Settings) -> int:
     from archspec.emit.spec import emit_spec
 
     compilation = settings.compilation()
-    text = emit_spec(compilation.graph)
+    text = emit_spec(compilation.graph, registry=compilation.registry)
     print_diagnostics(compilation.diagnostics)
     print_document(text)
     return 0

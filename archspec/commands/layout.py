@@ -105,10 +105,10 @@ def guides(depths: Sequence[int]) -> list[str]:
 
 
 def model_table(rows: Sequence["Row"], width: int | None, *, drawn: bool) -> Iterator[Text]:
-    """The tree of a model, one module a line.
+    """The tree of a model, one node a line.
 
     Args:
-        rows: the modules, parents before children.
+        rows: its nodes, parents before children.
         width: how wide a line may be; None for as wide as it becomes.
         drawn: whether lines lead to the names; otherwise they are indented.
     """
@@ -117,10 +117,16 @@ def model_table(rows: Sequence["Row"], width: int | None, *, drawn: bool) -> Ite
     names = [lead + escape(row.name) for lead, row in zip(before, rows, strict=True)]
     parameters = [f"{row.parameters:,}" if row.parameters else NONE for row in rows]
     columns = [
-        Column(title="Module", cells=names, least=16),
+        Column(title="Name", cells=names, least=16),
         Column(title="Type", cells=[escape(row.type) for row in rows], style="cyan", least=12),
         Column(title="Output", cells=[escape(row.output) or NONE for row in rows], least=12),
         Column(title="Parameters", cells=parameters, right=True),
-        Column(title="Arguments", cells=[escape(row.detail) for row in rows], style="dim", least=20, optional=True),
+        Column(title="Arguments", cells=[escape(_detail(row)) for row in rows], style="dim", least=20, optional=True),
     ]
-    return table(columns, width, shrink=("Arguments", "Output", "Type", "Module"))
+    return table(columns, width, shrink=("Arguments", "Output", "Type", "Name"))
+
+
+def _detail(row: "Row") -> str:
+    """What there is to say of a row beside its type."""
+    said = f"runs {row.detail} again" if row.shared else row.detail
+    return ", ".join(filter(None, (said, "in training only" if row.only_train else "")))

@@ -9,11 +9,14 @@ from archspec.elaborate.initialise import trial
 from archspec.errors import Fault
 from archspec.graph.graph import Block, Graph, InitRule, Leaf, Node, State, TensorStep, walk
 from archspec.spec.document import Spec
-from archspec.suggest import closest, did_you_mean
+from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Tree
 
 __all__ = ["check_init", "check_tie"]
+
+# `bias: false`, `affine: false` and their like leave these out, and a rule may name them all the same.
+_OFTEN_ABSENT = ("bias", "weight")
 
 
 def check_tie(graph: Graph, spec: Spec, context: Context) -> None:
@@ -69,35 +72,36 @@ def check_init(graph: Graph, context: Context) -> None:
     Raises:
         Fault: E0902, an initialiser cannot fill a parameter; the faults of all rules are collected.
     """
-    first: Fault | None = None
+    faults: list[Fault] = []
+    seen: set[int] = set()
     for path, node in walk(graph.root):
         rules = (*graph.init, *node.init) if not path else node.init
-        if rules:
-            first = _check_rules(rules, node, context) or first
-    if first is not None:
-        raise first
+        if rules and id(node) not in seen:
+            seen.add(id(node))
+            nodes = list(walk(node))
+            faults += [fault for rule in rules for fault in _check_rule(rule, nodes, context)]
+    for fault in faults:
+        context.collect(fault)
+    if faults:
+        raise faults[0]
 
 
-def _check_rules(rules: tuple[InitRule, ...], root: Node, context: Context) -> Fault | None:
-    first: Fault | None = None
-    nodes = list(walk(root))
-    for rule in rules:
-        matched = [node for path, node in nodes if _matches(rule, path, node)]
-        states = {state.name: state for node in matched for state in _own_states(node)}
-        if not rule.by_type and not any(fnmatchcase(path, rule.match) for path, _ in nodes):
-            message = f"init: no module has the path {quote(rule.match)}"
-            context.warn("W0106", message, rule.span, hint=did_you_mean(rule.match, [path for path, _ in nodes]))
-        for name, initialiser, arguments in rule.fills:
-            if name not in states and (near := closest(name, states)) is not None:
-                message = f"init: nothing that {quote(rule.match)} matches has a parameter {quote(name)}"
-                context.warn("W0106", message, rule.span, hint=f"did you mean `{near}`?")
-            for shape in {state.shape for node in matched for state in _own_states(node) if state.name == name}:
-                try:
-                    trial(initialiser, arguments, shape, rule.span, f"`{name}` of {quote(rule.match)}", context)
-                except Fault as fault:
-                    context.collect(fault)
-                    first = first or fault
-    return first
+def _check_rule(rule: InitRule, nodes: list[tuple[str, Node]], context: Context) -> Iterator[Fault]:
+    matched = {id(node): node for path, node in nodes if _matches(rule, path, node)}
+    if not matched and not rule.by_type:
+        message = f"init: no module has the path {quote(rule.match)}"
+        context.warn("W0106", message, rule.span, hint=did_you_mean(rule.match, [path for path, _ in nodes]))
+    states = [state for node in matched.values() for state in _own_states(node)]
+    names = {state.name for state in states}
+    for name, initialiser, arguments in rule.fills:
+        if names and name not in names and name not in _OFTEN_ABSENT and "." not in name:
+            message = f"init: nothing that {quote(rule.match)} matches has a parameter {quote(name)}"
+            context.warn("W0106", message, rule.span, hint=did_you_mean(name, sorted(names)))
+        for shape in dict.fromkeys(state.shape for state in states if state.name == name):
+            try:
+                trial(initialiser, arguments, shape, rule.span, f"`{name}` of {quote(rule.match)}", context)
+            except Fault as fault:
+                yield fault
 
 
 def _matches(rule: InitRule, path: str, node: Node) -> bool:

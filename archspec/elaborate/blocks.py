@@ -9,7 +9,7 @@ from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.graphs import elaborate_graph
-from archspec.elaborate.initialise import init_rule
+from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
 from archspec.errors import Fault
@@ -42,8 +42,8 @@ def elaborate_block(
     block = node.block
     limits = context.limits
     if inputs is None:
-        message = f"block {block.name} is only held here, and what its input is cannot be known"
-        raise context.fault("E0509", message, node.span, hint="call it, or write a layer")
+        message = f"block {block.name} is never run here, so its inputs cannot be known"
+        raise context.fault("E0509", message, node.span, hint="run it with `call`, or remove it")
     limits.check("block_depth", len(context.frames) + 1, node.span, "blocks inside blocks", context.where)
     file = None if block.is_file else scope.file
     settings: Settings = {
@@ -76,7 +76,7 @@ def _elaborate(  # noqa: PLR0913 - a block, its scope and its inputs
     if not block.init:
         return made
     names = block.spec.blocks if block.spec is not None else {}
-    rules = tuple(init_rule(rule, scope, names, context) for rule in block.init)
+    rules = init_rules(block.init, scope, names, context)
     return replace(made, init=rules)
 
 
@@ -94,10 +94,14 @@ def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
     for name, (tree, written) in block.let.items():
         _refuse_later(block, values, written, tree, scope, context)
         values[name] = evaluate_written(written, scope, context.budget)
-    if isinstance(block.body, tuple):
-        return elaborate_graph(block, block.body, scope, declared, patch, context)
-    assert block.body is not None, "validation refuses a block without a model"
-    body = block.body if patch is None or patch.replace is None else patch.replace
+    body = block.body
+    if patch is not None and patch.delete:
+        raise context.fault("E0704", "a patch cannot remove the whole model", patch.tree.span)
+    if patch is not None and patch.replace is not None:
+        body, patch = patch.replace, replace(patch, replace=None)
+    if isinstance(body, tuple):
+        return elaborate_graph(block, body, scope, declared, patch, context)
+    assert body is not None, "validation refuses a block without a model"
     return context.node(body, scope, inputs, patch)
 
 
@@ -305,7 +309,9 @@ def _check_shape(index: int, item: InputDeclaration, kind: TensorType, call: _Ca
         shape = "×".join(str(dim) for dim in wanted)
         message = f"{call.block.name} declares `{item.name}` as {shape} and gets {describe(kind)}"
         found, note = f"{describe(kind)} from {call.inputs.source(index)}", Note(message=_DECLARED, span=item.tree.span)
-        raise context.fault("E0604", message, call.span, trail=True, found=found, expected=shape, notes=(note,))
+        raise context.fault(
+            "E0604", message, call.span, trail=call.inputs.sources, found=found, expected=shape, notes=(note,)
+        )
 
 
 _DECLARED = "the input is declared here"

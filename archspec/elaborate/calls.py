@@ -33,7 +33,7 @@ class Held:
     def first_call(self, name: str, inputs: Inputs, context: Context) -> Node:
         """The module `name`, made for these inputs if this is its first call."""
         if name not in self.made:
-            self.made[name] = elaborate_member(self.members[name], inputs, context)
+            self.made[name] = elaborate_member(self.members[name], inputs, self.node, context)
         return self.made[name]
 
     def finish(self, context: Context) -> ModuleList | ModuleDict:
@@ -57,12 +57,13 @@ class Held:
     def _make_uncalled(self, name: str, member: Member, context: Context) -> Fault | None:
         message, hint = f"`{context.child(name)}` is held and never called", "remove it, or run it with `call`"
         try:
-            self.made[name] = elaborate_member(member, None, context)
+            self.made[name] = elaborate_member(member, None, self.node, context)
         except LimitFault:
             raise
         except Fault as fault:
-            note = Note(message=f"{message}, so no input decides what is not written", span=member.node.span)
-            fault = Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
+            if fault.diagnostic.code == "E0303":
+                note = Note(message=f"{message}, so no input decides what is not written")
+                fault = Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
             context.collect(fault)
             return fault
         context.warn("W0101", message, member.node.span, hint=hint)
@@ -122,7 +123,7 @@ def _called_again(path: str, made: Node, node: CallNode, inputs: Inputs, context
             "E0602" if isinstance(made, Leaf) else inner.code,
             f"`{path}` cannot take {given or 'these inputs'}",
             node.target_tree.span,
-            trail=True,
+            trail=inputs.sources,
             expected=inner.expected,
             notes=(Note(message=f"`{path}` was made here: {inner.message}", span=inner.span), *inner.notes),
         ) from fault

@@ -1,9 +1,11 @@
 """Containers: in come a written `Sequential`, `ModuleList` or `ModuleDict` and its inputs, out goes a concrete one."""
 
+from torch import nn
+
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.leaves import evaluated
-from archspec.elaborate.members import Member, members
+from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.scope import Scope
 from archspec.errors import Fault
 from archspec.graph.graph import Mode, ModuleDict, ModuleList, Node, Ref, Sequential
@@ -20,13 +22,14 @@ Named = list[tuple[str, Node]]
 Selection = tuple[str | None, Ref | str]
 
 
-def elaborate_member(member: Member, inputs: Inputs | None, context: Context) -> Node:
-    """One module of a container.
+def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode, context: Context) -> Node:
+    """One module of the container `owner`.
 
     Raises:
         Fault: it is no module, or it is wrong.
     """
     node = member.node
+    _check_name(member, owner, context)
     if isinstance(node, (OperationNode, ComputeNode, CallNode, TensorNode)):
         raise _not_a_module(node, context)
     if node.wiring.sources is not None or node.wiring.only_train or node.wiring.constants is not None:
@@ -40,6 +43,16 @@ def elaborate_member(member: Member, inputs: Inputs | None, context: Context) ->
         if made.output is not None and inputs is not None:
             context.trail.append((context.where, made.output))
         return made
+
+
+def _check_name(member: Member, owner: ContainerNode, context: Context) -> None:
+    """Refuse a name that PyTorch's container needs for itself, such as `keys` in a ModuleDict."""
+    if owner.kind != "ModuleList" and hasattr(getattr(nn, owner.kind), member.name):
+        reason = f"every nn.{owner.kind} has a `{member.name}` already"
+        tree = member.item.child.name_tree
+        span = member.node.span if tree is None else tree.span
+        message = f"{quote(member.name)} cannot be the name of a node here: {reason}"
+        raise context.fault("E0205", message, span, hint="call it something else")
 
 
 def _not_a_module(node: OperationNode | ComputeNode | CallNode | TensorNode, context: Context) -> Fault:
@@ -82,7 +95,7 @@ def _chain(
             _check_arguments(member, context)
             continue
         try:
-            made = elaborate_member(member, inputs, context)
+            made = elaborate_member(member, inputs, node, context)
             named.append((member.name, made))
             if inputs is not None:
                 inputs = _next(inputs, made, member, context)
@@ -100,6 +113,7 @@ def _check_arguments(member: Member, context: Context) -> None:
     if isinstance(node, LayerNode):
         with context.at(member.name):
             try:
+                refuse_inside(node, member.patch, context)
                 evaluated(node.layer, node, member.item.scope, None, context)
             except Fault as fault:
                 context.collect(fault)
@@ -123,7 +137,7 @@ def _same_input(
     first: Fault | None = None
     for member in members(node.children, scope, patch, context, numbered=node.numbered):
         try:
-            named.append((member.name, elaborate_member(member, inputs, context)))
+            named.append((member.name, elaborate_member(member, inputs, node, context)))
         except Fault as fault:
             context.collect(fault)
             first = first or fault
@@ -185,7 +199,7 @@ def _zip(node: ContainerNode, scope: Scope, inputs: Inputs, patch: Patch | None,
     for index, (member, item) in enumerate(zip(listed, items.items, strict=True)):
         source = f"{inputs.sources[0]}[{index}]" if inputs.sources else "input"
         given = Inputs((item, *rest), inputs.keywords, inputs.constants, (source, *inputs.sources[1:]))
-        named.append((member.name, elaborate_member(member, given, context)))
+        named.append((member.name, elaborate_member(member, given, node, context)))
     return named
 
 

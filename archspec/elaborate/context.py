@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Inputs", "NodeFunction"]
 
 TRAIL = 6
+REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Inputs:
     def source(self, index: int = 0) -> str:
         """What the input `index` comes from."""
         return f"`{self.sources[index]}`" if index < len(self.sources) else "the input"
+
+
+def _is_one_of(path: str, sources: tuple[str, ...]) -> bool:
+    names = [source.partition("[")[0] for source in sources]
+    return any(path == name or path.endswith(f".{name}") for name in names)
 
 
 NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patch | None"], Node]
@@ -67,7 +73,7 @@ class Context:
     choices: dict[str, list[str]] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
     frames: list[Note] = field(default_factory=list)
-    trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=TRAIL))
+    trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     blocks: dict[object, Node] = field(default_factory=dict)
     calls: dict[object, str] = field(default_factory=dict)
     steps: int = 0
@@ -101,14 +107,14 @@ class Context:
         message: str,
         span: Span | None,
         *,
-        trail: bool = False,
+        trail: tuple[str, ...] | None = None,
         notes: tuple[Note, ...] = (),
         found: str = "",
         expected: str = "",
         hint: str = "",
     ) -> Fault:
-        """A fault at the node at hand, with the way that led there, and with `trail` the shapes on that way."""
-        notes = (*notes, *(self._trail() if trail else ()), *self.chain())
+        """A fault at the node at hand, with the way that led there; `trail` names the inputs whose shapes are told."""
+        notes = (*notes, *(() if trail is None else self._shapes(trail)), *self.chain())
         return Fault(
             Diagnostic(
                 code=code,
@@ -144,11 +150,20 @@ class Context:
         """The calls and loop steps that lead to the node at hand, the nearest first."""
         return tuple(reversed(self.frames))
 
-    def _trail(self) -> tuple[Note, ...]:
-        if not self.trail:
+    def _shapes(self, sources: tuple[str, ...]) -> tuple[Note, ...]:
+        """The last values computed before the inputs `sources`, and these themselves."""
+        known = list(self.trail)
+        ends = [index for index, (path, _) in enumerate(known) if _is_one_of(path, sources)]
+        outside = ".".join(self.path[:-1])
+        if ends:
+            known = known[: ends[-1] + 1]
+        else:  # they are inputs of the block at hand: what comes from within it is beside the way
+            known = [item for item in known if outside and not f"{item[0]}.".startswith(f"{outside}.")]
+        known = known[-TRAIL:]
+        if not known:
             return ()
-        width = max(len(path) for path, _ in self.trail)
-        lines = [f"{path:<{width}}  {describe(kind)}" for path, kind in self.trail]
+        width = max(len(path) for path, _ in known)
+        lines = [f"{path:<{width}}  {describe(kind)}" for path, kind in known]
         return (Note(message="\n".join(["the shapes along the way:", *lines])),)
 
     @contextmanager
@@ -194,12 +209,14 @@ class Context:
         Raises:
             LimitFault: a tensor has too many dimensions, too large a one, or takes too much memory.
         """
-        limits = self.limits
         for tensor in tensors(kind):
-            limits.check("tensor_rank", len(tensor.shape), span, f"dimensions of {describe(tensor)}", self.where)
-            largest = max(tensor.shape, default=0)
-            limits.check("dimension", largest, span, f"largest dimension of {describe(tensor)}", self.where)
-            limits.check("activation_bytes", tensor.bytes, span, f"bytes of {describe(tensor)}", self.where)
+            for name, value, what in (
+                ("tensor_rank", len(tensor.shape), "dimensions"),
+                ("dimension", max(tensor.shape, default=0), "largest dimension"),
+                ("activation_bytes", tensor.bytes, "bytes"),
+            ):
+                if value > getattr(self.limits, name):
+                    self.limits.check(name, value, span, f"{what} of {describe(tensor)}", self.where)
 
     def total(self, nodes: list[Node], span: Span, extra: Size = Size(0, 0, 0, 0)) -> Size:  # noqa: B008 - frozen
         """The size of a node with these children.

@@ -10,12 +10,14 @@ from archspec.elaborate.blocks import Settings, elaborate_block, elaborate_body,
 from archspec.elaborate.containers import elaborate_sequential, run_dict, run_list
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import Budget, evaluate_written
-from archspec.elaborate.initialise import init_rule
+from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.leaves import elaborate_layer
+from archspec.elaborate.members import refuse_inside
 from archspec.elaborate.modules import resolve
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
+from archspec.elaborate.standin import without_compiler
 from archspec.errors import Collector, Fault
 from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
 from archspec.graph.types import NoneType, TensorType, TextType, Type
@@ -29,7 +31,7 @@ from archspec.spec.node import (
     ParamNode,
 )
 from archspec.spec.node import Node as Written
-from archspec.spec.patch import Patch, unknown_path
+from archspec.spec.patch import Patch
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
@@ -63,7 +65,8 @@ def elaborate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
     Raises:
         Fault: the spec is wrong; everything that could be checked has been collected.
     """
-    return _Elaboration(registry, limits, collector).run(spec, settings, sizes, shapes)
+    with without_compiler():
+        return _Elaboration(registry, limits, collector).run(spec, settings, sizes, shapes)
 
 
 class _Elaboration:
@@ -82,7 +85,7 @@ class _Elaboration:
         context = self.context
         match node:
             case LayerNode():
-                self._refuse_below(node, patch)
+                refuse_inside(node, patch, context)
                 return elaborate_layer(node, scope, inputs, context)
             case BlockNode():
                 return elaborate_block(node, scope, inputs, patch, context)
@@ -99,16 +102,6 @@ class _Elaboration:
                 return self._graph(node, scope, inputs, patch)
             case _:
                 raise context.fault("E0307", f"`{node.type}` is no module", node.span)
-
-    def _refuse_below(self, node: LayerNode, patch: Patch | None) -> None:
-        """Refuse a patch of what is inside a layer."""
-        if patch is None:
-            return
-        for name, change in patch.below.items():
-            raise Fault(unknown_path(change, name, [], self.context.where))
-        for edit in patch.edits:
-            message = f"{self.context.name()} is a {node.type}, which holds no nodes that `{edit.verb}` could change"
-            raise self.context.fault("E0704", message, edit.tree.span)
 
     def _dict(self, node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> ModuleDict:
         """A ModuleDict inside another container: its key is known when the model is built."""
@@ -134,7 +127,7 @@ class _Elaboration:
         made = elaborate_body(node.body, inner, inputs, declared, patch, self.context)
         if not node.body.init:
             return made
-        rules = tuple(init_rule(rule, scope, _blocks_in(made), self.context) for rule in node.body.init)
+        rules = init_rules(node.body.init, scope, _blocks_in(made), self.context)
         return replace(made, init=rules)
 
     def run(
@@ -153,7 +146,7 @@ class _Elaboration:
         called = Inputs(tuple(item.type for item in inputs), sources=tuple(item.name for item in inputs))
         root = elaborate_body(block, scope, called, inputs, spec.patch, context)
         self._refuse_unrunnable(root, spec)
-        rules = tuple(init_rule(rule, scope, spec.blocks | _blocks_in(root), context) for rule in block.init)
+        rules = init_rules(block.init, scope, spec.blocks | _blocks_in(root), context)
         graph = Graph(
             name=block.name,
             doc=block.doc,
@@ -268,7 +261,8 @@ def probe(graph: Graph, dim: str, size: int, *, registry: Registry, limits: Limi
     elaboration = _Elaboration(registry, limits, Collector())
     elaboration.context.selection = {name: keys[0] for name, keys in graph.choices if keys}
     try:
-        rerun(graph.root, _called(graph.inputs, {dim: size}), elaboration.context)
+        with without_compiler():
+            rerun(graph.root, _called(graph.inputs, {dim: size}), elaboration.context)
     except Fault as fault:
         return fault
     return None

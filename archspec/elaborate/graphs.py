@@ -5,7 +5,7 @@ from archspec.elaborate.calls import Held, call_step
 from archspec.elaborate.containers import run_dict, run_list
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import evaluate_written
-from archspec.elaborate.members import Member, members
+from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.steps import compute_step, operation_step, tensor_step
@@ -93,7 +93,8 @@ class _Wiring:
     def _empty(self) -> Fault:
         """The fault of a graph in which nothing runs."""
         tree = self.block.tree
-        body = tree.get("model") or tree if isinstance(tree, Mapping) else tree
+        model = tree.get("model") if isinstance(tree, Mapping) else None
+        body = tree if model is None else model
         hint = "add nodes, such as `fc: {Linear: 10}`"
         return self.context.fault("E0305", f"{self.context.name()} has no nodes that run", body.span, hint=hint)
 
@@ -172,6 +173,8 @@ class _Wiring:
 
     def _step(self, member: Member, span: Span) -> tuple[Step, Value]:
         node, scope, name, context = member.node, member.item.scope, member.name, self.context
+        if isinstance(node, (TensorNode, ComputeNode, OperationNode, CallNode)):
+            refuse_inside(node, member.patch, context)
         if isinstance(node, TensorNode):
             step: Step = tensor_step(name, node, scope, context)
         elif isinstance(node, ComputeNode):

@@ -1,10 +1,18 @@
 """Initialisation: in come `init:` rules as written, out go concrete rules that the emitter applies."""
 
+from inspect import Parameter
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from archspec.catalog.hints import kind_of_hint
 from archspec.catalog.initialisers import INITIALISERS, initialiser_parameters
 from archspec.diagnostic import Note, quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.shapes import NotRunnable
+from archspec.errors import Fault
 from archspec.graph.graph import InitRule
 from archspec.graph.types import TensorType, describe
 from archspec.source import Span
@@ -12,9 +20,14 @@ from archspec.spec.document import InitRule as WrittenRule
 from archspec.spec.names import is_type_name
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written
-from archspec.syntax.tree import Mapping, Tree
+from archspec.syntax.tree import Mapping as TreeMapping
+from archspec.syntax.tree import Tree
 
-__all__ = ["init_rule", "initialiser", "trial"]
+__all__ = ["init_rules", "initialiser", "trial"]
+
+# These two fill a tensor row by row in Python, on meta as well, and draw real random numbers there.
+_LOOPS = ("dirac", "sparse")
+LONGEST_LOOP = 1_024
 
 
 def initialiser(
@@ -48,12 +61,28 @@ def initialiser(
             raise context.fault(
                 "E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known)
             )
+    for argument, value in given.items():
+        _check_value(name, argument, value, parameters[argument], tree, context)
     missing = [item.name for item in parameters.values() if item.default is item.empty and item.name not in given]
     if missing:
         raise context.fault(
             "E0902", f"{name} needs `{missing[0]}`", tree.span, hint=f"write {{{name}: {{{missing[0]}: …}}}}"
         )
     return name, tuple(given.items())
+
+
+def _check_value(  # noqa: PLR0913 - what an error needs to say
+    name: str, argument: str, value: object, parameter: Parameter, tree: Tree, context: Context
+) -> None:
+    try:
+        kind_of_hint(parameter.annotation).check(value)
+    except (PydanticCustomError, ValidationError) as error:
+        expected = str((error.context or {}).get("expected", "")) if isinstance(error, PydanticCustomError) else ""
+        written = tree.get(name) if isinstance(tree, TreeMapping) else None
+        place = written.get(argument) if isinstance(written, TreeMapping) else written
+        message = f"{name}: `{argument}` has a wrong value"
+        span = (place or tree).span
+        raise context.fault("E0902", message, span, found=quote(value), expected=expected) from error
 
 
 def trial(  # noqa: PLR0913 - what an error needs to say
@@ -69,15 +98,25 @@ def trial(  # noqa: PLR0913 - what an error needs to say
     Raises:
         Fault: E0902, it cannot fill a tensor of this shape, or not with these arguments.
     """
-    import torch
-
+    loops = name in _LOOPS
+    if loops and max(shape, default=0) > LONGEST_LOOP:
+        return
+    # The others look at how many dimensions there are, and whether one is empty.
+    tried = shape if loops else tuple(min(size, 1) for size in shape)
     try:
-        getattr(torch.nn.init, f"{name}_")(torch.empty(shape, device="meta"), **dict(arguments))
-    except Exception as error:  # whatever an initialiser raises is the user's to read
+        context.shapes.compute(("init", name, arguments, tried), lambda: _fill(name, arguments, tried))
+    except NotRunnable as error:
         message = f"{name} cannot fill {what}, which is {describe(TensorType(shape))}"
         written = {name: dict(arguments)} if arguments else name
-        note = Note(message=f"PyTorch says: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+        note = Note(message=f"PyTorch says: {error.reason}")
         raise context.fault("E0902", message, span, found=quote(written), notes=(note,)) from error
+
+
+def _fill(name: str, arguments: tuple[tuple[str, object], ...], shape: tuple[int, ...]) -> object:
+    import torch
+
+    with torch.random.fork_rng(devices=[], enabled=name in _LOOPS):
+        return getattr(torch.nn.init, f"{name}_")(torch.empty(shape, device="meta"), **dict(arguments))
 
 
 def _named(arguments: object, known: tuple[str, ...]) -> dict[str, object]:
@@ -88,13 +127,32 @@ def _named(arguments: object, known: tuple[str, ...]) -> dict[str, object]:
 
 
 def _key(tree: Tree, name: str, argument: str) -> Tree:
-    arguments = tree.get(name) if isinstance(tree, Mapping) else None
-    if isinstance(arguments, Mapping) and argument in arguments:
+    arguments = tree.get(name) if isinstance(tree, TreeMapping) else None
+    if isinstance(arguments, TreeMapping) and argument in arguments:
         return arguments.entries[argument][0]
     return tree
 
 
-def init_rule(rule: WrittenRule, scope: Scope, blocks: object, context: Context) -> InitRule:
+def init_rules(rules: tuple[WrittenRule, ...], scope: Scope, blocks: object, context: Context) -> tuple[InitRule, ...]:
+    """The rules of a block with their expressions evaluated.
+
+    Raises:
+        Fault: the first that is wrong, once the others are collected.
+    """
+    made: list[InitRule] = []
+    faults: list[Fault] = []
+    for rule in rules:
+        try:
+            made.append(_init_rule(rule, scope, blocks, context))
+        except Fault as fault:
+            context.collect(fault)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return tuple(made)
+
+
+def _init_rule(rule: WrittenRule, scope: Scope, blocks: object, context: Context) -> InitRule:
     """One rule with its expressions evaluated.
 
     Raises:

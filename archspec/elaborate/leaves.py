@@ -20,6 +20,8 @@ from archspec.graph.graph import Leaf, Size
 from archspec.graph.types import TensorType, Type, describe
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument
+from archspec.suggest import did_you_mean
+from archspec.syntax.tree import Mapping
 
 __all__ = ["elaborate_layer", "evaluated", "wrong_values"]
 
@@ -148,7 +150,7 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
     )
     message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
     found = f"{describe(kind)} from {inputs.source(dimension.input)}"
-    raise context.fault("E0605", message, node.span, trail=True, found=found, expected=expected)
+    raise context.fault("E0605", message, node.span, trail=inputs.sources, found=found, expected=expected)
 
 
 def _contradiction(  # noqa: PLR0913 - what an error needs to say
@@ -178,7 +180,7 @@ def _contradiction(  # noqa: PLR0913 - what an error needs to say
         "E0601",
         message,
         node.arguments.span(name) or node.span,
-        trail=True,
+        trail=inputs.sources,
         found=f"{describe(kind)} from {source}, whose {axis} is {_plain(actual)}",
         expected=f"{_plain(value)} {what} (`{name}` of {layer.name})",
         hint=f"leave `{name}` out: archspec reads it from the input",
@@ -202,8 +204,9 @@ def _run(
         if not error.made:
             message = f"{layer.name} cannot be made with these arguments"
             found, expected = quote(dict(arguments)), expected_by(error.reason)
+            span = next(filter(None, map(node.arguments.span, re.findall(r"\w+", error.reason))), node.span)
             raise context.fault(
-                "E0304", message, node.span, found=found, expected=expected, notes=said(error.reason)
+                "E0304", message, span, found=found, expected=expected, notes=said(error.reason)
             ) from error
         assert inputs is not None
         raise _cannot_run(layer, node, inputs, error, context) from error
@@ -213,7 +216,7 @@ def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnabl
     message = f"{layer.name} cannot take {' and '.join(_given(inputs))}"
     expected, notes = expected_by(error.reason), said(error.reason)
     hint = "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
-    return context.fault("E0602", message, node.span, trail=True, expected=expected, notes=notes, hint=hint)
+    return context.fault("E0602", message, node.span, trail=inputs.sources, expected=expected, notes=notes, hint=hint)
 
 
 def _given(inputs: Inputs) -> list[str]:
@@ -225,6 +228,13 @@ def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: 
     """Refuse too few and too many inputs, before anything is inferred from them."""
     if inputs is None:
         return
+    for name, _ in (*inputs.keywords, *inputs.constants):
+        if name not in layer.inputs and not layer.is_registered:
+            message, hint = f"{layer.name} has no input {quote(name)}", did_you_mean(name, layer.inputs)
+            key = "with" if name in dict(inputs.constants) else "from"
+            tree = node.wiring.trees.get(key)
+            span = tree.entries[name][0].span if isinstance(tree, Mapping) and name in tree else node.span
+            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint)
     count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
     too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs
     if count >= layer.required_inputs and not too_many:

@@ -12,7 +12,7 @@ from archspec.errors import Fault
 from archspec.spec.node import NO_WIRING, Child, Node
 from archspec.spec.patch import Edit, Patch, unknown_path
 
-__all__ = ["Member", "is_on", "members"]
+__all__ = ["Member", "is_on", "members", "refuse_inside"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +28,21 @@ class Member:
     def node(self) -> Node:
         """The written node."""
         return self.item.node
+
+
+def refuse_inside(node: Node, patch: Patch | None, context: Context) -> None:
+    """Refuse a patch of what is inside a node that holds no nodes.
+
+    Raises:
+        Fault: E0703 it names a child, E0704 it changes the list of children.
+    """
+    if patch is None:
+        return
+    for name, change in patch.below.items():
+        raise Fault(unknown_path(change, name, [], context.where))
+    for edit in patch.edits:
+        message = f"{context.name()} is `{node.type}`, which holds no nodes that `{edit.verb}` could change"
+        raise context.fault("E0704", message, edit.tree.span)
 
 
 def is_on(node: Node, scope: Scope, context: Context) -> bool:
@@ -89,7 +104,8 @@ def _named(  # noqa: PLR0913 - as `members`
         seen.append(name)
         change = patch.below.get(name)
         if change is None or not change.delete:
-            yield Member(str(kept) if numbered else name, _replaced(item, change), change)
+            below = None if change is None else replace(change, replace=None)
+            yield Member(str(kept) if numbered else name, _replaced(item, change), below)
             kept += 1
     _refuse_unknown(patch, seen, context)
 

@@ -27,7 +27,14 @@ def expected_by(reason: str) -> str:
 
 def said(reason: str) -> tuple[Note, ...]:
     """PyTorch's own words as a note, where ours do not say it all."""
-    return () if expected_by(reason) else (Note(message=f"PyTorch says: {reason}"),)
+    return () if expected_by(reason) else (Note(message=f"PyTorch says: {_readable(reason)}"),)
+
+
+def _readable(reason: str) -> str:
+    """PyTorch's words without what only Python programmers know."""
+    for pattern, plain in _PYTHON:
+        reason = pattern.sub(plain, reason)
+    return reason
 
 
 def explained(operation: str, kinds: Iterable[Type | None], reason: str) -> tuple[str, tuple[Note, ...]]:
@@ -78,6 +85,13 @@ def _dtype(match: re.Match[str]) -> str:
 
 _Words = Callable[[re.Match[str]], str]
 
+_PYTHON: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"torch\.Size\(\[(.*?)\]\)"), lambda match: _shape(match[1]) or "a scalar"),
+    (re.compile(r"<class '(?:\w+\.)*(\w+)'>"), r"\1"),
+    (re.compile(r"<[^<>]* at 0x[0-9a-f]+>"), "…"),
+    (re.compile(r"\bNoneType\b"), "None"),
+)
+
 _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (
         re.compile(r"same reduction dim, but got \[(.+?)\] X \[(.+?)\]"),
@@ -93,7 +107,7 @@ _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
     ),
     (
         re.compile(
-            r"match except in dimension (\d+)\. Expected (?:size )?(\d+) (?:in dimension (\d+) )?but got (?:size )?(\d+)"
+            r"except in dimension (\d+)\. Expected (?:size )?(\d+) (?:in dimension (\d+) )?but got (?:size )?(\d+)"
         ),
         lambda match: (
             f"equal sizes in every dimension but {match[1]}"
@@ -103,7 +117,7 @@ _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (
         re.compile(r"input size per channel: \((.+?)\)\. Kernel size: \((.+?)\)\. Kernel size can't be greater"),
         lambda match: (
-            f"an input no smaller than the kernel: with its padding it is {_shape(match[1])}, the kernel {_shape(match[2])}"
+            f"an input no smaller than the kernel: padded it is {_shape(match[1])}, the kernel {_shape(match[2])}"
         ),
     ),
     (
@@ -133,5 +147,15 @@ _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
         re.compile(r"[Ee]xpected (\d)D(?: or (\d)D)? input \(got (\d)D input\)"),
         lambda match: f"an input of {match[1]}{f' or {match[2]}' if match[2] else ''} dimensions, not {match[3]}",
     ),
+    (
+        re.compile(r"^it returns (\w+), and only"),
+        lambda match: f"tensors, or tuples, lists and dictionaries of them, as the result, not {match[1]}",
+    ),
+    (re.compile(r"^\w+ takes (two tensors, or one tensor and a number)$"), lambda match: match[1]),
+    (
+        re.compile(r"^\w+ would give ([\d,]+) tensors, more than ([\d,]+)"),
+        lambda match: f"at most {match[2]} tensors as the result, not {match[1]}",
+    ),
+    (re.compile(r"^division by zero$"), lambda _: "no division by zero"),
     (re.compile(r"Storage size calculation overflowed"), lambda _: "sizes whose product can be counted in 63 bits"),
 )

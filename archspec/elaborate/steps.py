@@ -117,14 +117,18 @@ def _place(
     most = None if operation.variadic else len(operation.tensors)
     if operation.required_tensors == 0 and node.wiring.sources is None:
         return (), ()
-    if given < operation.required_tensors or (most is not None and given > most):
-        least = operation.required_tensors
+    least = operation.required_tensors
+    if given < least or (most is not None and given > most):
         wanted = f"{least} or more" if most is None else str(least) if most == least else f"{least} to {most}"
         names = ", ".join(operation.tensors)
         message = f"{operation.name} takes {wanted} input{'' if wanted == '1' else 's'} ({names}) and gets {given}"
         named = ", ".join(operation.tensors[:least])
         hint = f"name them: from: [{named}]" if given < least else "name fewer with `from`"
         raise context.fault("E0503", message, node.span, found=", ".join(f"`{ref}`" for ref in refs), hint=hint)
+    absent = next((name for name, ref in zip(operation.tensors[:least], refs, strict=False) if ref is None), None)
+    if absent is not None:
+        message, hint = f"{operation.name} gets no `{absent}`", f"name it too: from: {{{absent}: …}}"
+        raise context.fault("E0503", message, node.span, expected=", ".join(operation.tensors), hint=hint)
     return tuple(refs), tuple(kinds)
 
 
@@ -139,7 +143,14 @@ def _operation_fault(
     names = " and ".join(given) if len(given) <= 2 else ", ".join(given)  # noqa: PLR2004
     expected, notes = explained(node.operation.name, kinds, reason)
     message = f"{node.operation.name} cannot take {names or 'no input'}"
-    return context.fault("E0603", message, node.span, trail=True, expected=expected, notes=notes)
+    return context.fault(
+        "E0603",
+        message,
+        node.span,
+        trail=tuple(str(ref) for ref in refs if ref is not None),
+        expected=expected,
+        notes=notes,
+    )
 
 
 def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Environment, context: Context) -> ComputeStep:
@@ -164,7 +175,15 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
     except NotRunnable as error:
         found = "; ".join(f"`{read}` is {describe(kind)}" for read, kind in kinds.items())
         expected, notes, message = expected_by(error.reason), said(error.reason), f"{quote(text)} cannot be computed"
-        raise context.fault("E0603", message, span, trail=True, found=found, expected=expected, notes=notes) from error
+        raise context.fault(
+            "E0603",
+            message,
+            span,
+            trail=tuple(str(ref) for _, ref in refs),
+            found=found,
+            expected=expected,
+            notes=notes,
+        ) from error
     context.check_type(output, node.span)
     return ComputeStep(
         name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span
@@ -249,14 +268,24 @@ def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Contex
             found=quote(dtype),
             expected="a dtype such as float32",
         )
+    if node.type == "Parameter" and not (getattr(torch, dtype).is_floating_point or getattr(torch, dtype).is_complex):
+        raise context.fault(
+            "E0304",
+            "Parameter: `dtype` has a wrong value",
+            node.arguments.span("dtype"),
+            found=quote(dtype),
+            expected="a floating-point or complex dtype: only these have gradients",
+            hint="integers that are no parameters are a Buffer",
+        )
     if "value" in values:
         try:
             made = torch.tensor(values["value"], dtype=getattr(torch, dtype) if "dtype" in values else None)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RuntimeError, OverflowError) as error:
             raise context.fault(
                 "E0304",
                 f"{node.type}: `value` has a wrong value",
                 node.arguments.span("value"),
+                found=quote(values["value"]),
                 expected="a number, or nested lists of numbers of equal length",
             ) from error
         return cast("TensorType", of_value(made)), as_tuple(values["value"])

@@ -7,10 +7,11 @@ from typing import Any
 from archspec.catalog.formula import parse_formula, split_call
 from archspec.catalog.registry import Registry
 from archspec.elaborate.evaluate import Runtime
+from archspec.emit.lifetimes import deaths, reads
 from archspec.emit.operations import OperationWriter
 from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement
 from archspec.graph.graph import Ref
-from archspec.limits import DEFAULT_LIMITS
+from archspec.limits import Limits
 from archspec.source import Source, Span
 
 __all__ = ["forward_function"]
@@ -18,6 +19,12 @@ __all__ = ["forward_function"]
 # Names that begin with an underscore cannot be names of nodes, so these never meet one.
 _BUILTINS = {"_zip": zip, "_KeyError": KeyError}
 _NO_SPAN = Span(Source.of_text(""), 1, 1, 1, 1)
+
+# Plans whose result is a list or a dictionary of what the modules give.
+_COLLECTING = frozenset({"branch", "branch_dict", "zip"})
+
+# What a program holds has been checked, perhaps under limits that the caller raised.
+_NO_LIMITS = Limits(expression_length=1 << 62, expression_depth=1 << 62)
 
 
 def forward_function(program: Program, registry: Registry) -> Callable[..., Any]:
@@ -41,7 +48,7 @@ class _Writer:
         self.registry = registry
         self.globals: dict[str, Any] = {}
         self.operations = OperationWriter(self.globals)
-        self.deaths = _deaths(program)
+        self.deaths = deaths(program)
         self.temporaries = 0
 
     def function(self) -> ast.FunctionDef:
@@ -50,15 +57,10 @@ class _Writer:
         train_only = {item.name for item in program.statements if item.only_train}
         body: list[ast.stmt] = []
         for index, statement in enumerate(program.statements):
-            lines = [*self.statement(statement)]
-            if statement.only_train:
-                lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=[])]
             dead = [name for name in self.deaths.get(index, []) if name not in train_only]
-            if dead:
-                lines.append(ast.Delete(targets=[ast.Name(id=name, ctx=ast.Del()) for name in dead]))
-            for line in lines:
+            for line in self._with_deaths(statement, dead):
                 _locate(line, statement.place)
-            body += lines
+                body.append(line)
         returns = [*self._returns(train_only)]
         for line in returns:
             _locate(line, program.statements[-1].place if program.statements else program.place)
@@ -86,6 +88,22 @@ class _Writer:
             defaults=[ast.Constant(value=None) for _ in range(defaults)],
         )
 
+    def _with_deaths(self, statement: Statement, dead: list[str]) -> list[ast.stmt]:
+        """The lines of a statement, and the deletion of what nothing reads any more.
+
+        A chain begins by giving its input another name. When that was the last use, the first name goes at once, so
+        that the input is freed when the first module of the chain has run.
+        """
+        lines = [*self.statement(statement)]
+        if statement.only_train:
+            lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=[])]
+        elif isinstance(statement, Run) and statement.plan.kind == "chain":
+            first = statement.inputs[0].name
+            if first in dead and [*reads(statement)].count(first) == 1:
+                dead = [name for name in dead if name != first]
+                lines.insert(1, _delete(first))
+        return [*lines, _delete(*dead)] if dead else lines
+
     def statement(self, statement: Statement) -> Iterator[ast.stmt]:
         """The lines of one statement."""
         match statement:
@@ -111,10 +129,14 @@ class _Writer:
     ) -> Iterator[ast.stmt]:
         if plan.kind == "call":
             yield _assign(target, call.of(module))
+        elif plan.kind in _COLLECTING and call.reads(target):
+            # Inside a chain: the collection must not take the name of what its modules still read.
+            yield from self._keep(plan, module, call, lambda result: _assign(target, result))
         elif plan.kind == "select":
             yield from self._select(plan, module, call, target, select)
         elif plan.kind == "chain":
-            yield _assign(target, call.arguments[0])
+            if not (isinstance(call.arguments[0], ast.Name) and call.arguments[0].id == target):
+                yield _assign(target, call.arguments[0])
             chained = _Call([_name(target), *call.arguments[1:]], call.keywords)
             yield from self._members(
                 plan, module, lambda member, inner: self._plan(inner, member, chained, target, None)
@@ -141,9 +163,22 @@ class _Writer:
             yield from body(_name(name), inner)
 
     def _append(self, plan: Plan, member: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
+        def append(result: ast.expr) -> ast.stmt:
+            return ast.Expr(value=ast.Call(func=_attribute(_name(target), "append"), args=[result], keywords=[]))
+
+        yield from self._keep(plan, member, call, append)
+
+    def _keep(
+        self, plan: Plan, member: ast.expr, call: "_Call", keep: Callable[[ast.expr], ast.stmt]
+    ) -> Iterator[ast.stmt]:
+        """Run a member and put its result where it belongs; no variable outlives that and holds the result."""
+        if plan.kind == "call":
+            yield keep(call.of(member))
+            return
         result = self._temporary()
         yield from self._plan(plan, member, call, result, None)
-        yield ast.Expr(value=ast.Call(func=_attribute(_name(target), "append"), args=[_name(result)], keywords=[]))
+        yield keep(_name(result))
+        yield _delete(result)
 
     def _zip(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
         items, *rest = call.arguments
@@ -155,7 +190,8 @@ class _Writer:
         )
         if plan.uniform:
             both = ast.Tuple(elts=[_store(member), _store(item)], ctx=ast.Store())
-            yield _for(both, pairs, [*self._append(plan.members[0], _name(member), inner, target)])
+            body = [*self._append(plan.members[0], _name(member), inner, target), _delete(item)]
+            yield _for(both, pairs, body)
             return
         modules = [self._temporary() for _ in plan.members]
         values = [self._temporary() for _ in plan.members]
@@ -163,31 +199,37 @@ class _Writer:
         yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in values], ctx=ast.Store())], value=items)
         for name, value, plan_ in zip(modules, values, plan.members, strict=True):
             yield from self._append(plan_, _name(name), _Call([_name(value), *rest], call.keywords), target)
+            yield _delete(value)
 
     def _branch_dict(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
         yield _assign(target, ast.Dict(keys=[], values=[]))
-        if not plan.uniform:
-            for key, inner in zip(plan.keys, plan.members, strict=True):
-                yield from self._store_item(inner, _subscript(module, key), call, target, _constant(key))
-            return
-        key, member = self._temporary(), self._temporary()
-        both = ast.Tuple(elts=[_store(key), _store(member)], ctx=ast.Store())
+        pairs = [(self._temporary(), self._temporary()) for _ in plan.members]
+        unpacked = [ast.Tuple(elts=[_store(key), _store(member)], ctx=ast.Store()) for key, member in pairs]
         items = ast.Call(func=_attribute(module, "items"), args=[], keywords=[])
-        yield _for(both, items, [*self._store_item(plan.members[0], _name(member), call, target, _name(key))])
+        bodies = [
+            self._store_item(inner, _name(member), call, target, _name(key))
+            for (key, member), inner in zip(pairs, plan.members, strict=True)
+        ]
+        if plan.uniform:
+            yield _for(unpacked[0], items, [*bodies[0]])
+            return
+        yield ast.Assign(targets=[ast.Tuple(elts=[*unpacked], ctx=ast.Store())], value=items)
+        for body in bodies:
+            yield from body
 
     def _store_item(
         self, plan: Plan, member: ast.expr, call: "_Call", target: str, key: ast.expr
     ) -> Iterator[ast.stmt]:
-        result = self._temporary()
-        yield from self._plan(plan, member, call, result, None)
         place = ast.Subscript(value=_name(target), slice=key, ctx=ast.Store())
-        yield ast.Assign(targets=[place], value=_name(result))
+        return self._keep(plan, member, call, lambda result: ast.Assign(targets=[place], value=result))
 
     def _select(
         self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
     ) -> Iterator[ast.stmt]:
         if plan.select is not None:
-            select = _constant(plan.select)
+            chosen = plan.members[0 if plan.uniform else plan.keys.index(plan.select)]
+            yield from self._plan(chosen, _subscript(module, plan.select), call, target, None)
+            return
         assert select is not None, "a plan that selects has something to select by"
         if plan.uniform:
             member = ast.Subscript(value=module, slice=select, ctx=ast.Load())
@@ -220,7 +262,7 @@ class _Writer:
         return _constant(value)
 
     def _compute(self, statement: Compute) -> ast.expr:
-        formula = parse_formula(statement.text, _NO_SPAN, self.registry, DEFAULT_LIMITS)
+        formula = parse_formula(statement.text, _NO_SPAN, self.registry, _NO_LIMITS)
         written: ast.expr = _Formula(self, dict(statement.refs)).visit(formula.tree)
         return written
 
@@ -264,6 +306,11 @@ class _Call:
         self.arguments = arguments
         self.keywords = keywords
 
+    def reads(self, name: str) -> bool:
+        """Whether an argument reads the variable `name`."""
+        parts = [part for value in (*self.arguments, *self.keywords.values()) for part in ast.walk(value)]
+        return any(isinstance(part, ast.Name) and part.id == name for part in parts)
+
     def of(self, module: ast.expr) -> ast.Call:
         keywords = [ast.keyword(arg=name, value=value) for name, value in self.keywords.items()]
         return ast.Call(func=module, args=list(self.arguments), keywords=keywords)
@@ -301,41 +348,6 @@ class _Formula(ast.NodeTransformer):
         return self.writer.operations.write(call.operation, tensors, arguments)
 
 
-def _deaths(program: Program) -> dict[int, list[str]]:
-    """For each statement, the names of earlier results that nothing reads after it."""
-    last: dict[str, int] = {}
-    for index, statement in enumerate(program.statements):
-        last[statement.name] = index
-        for name in _reads(statement):
-            last[name] = index
-    kept = {name for name, _ in program.inputs} | set(program.tensors) | {ref.name for ref in _returned(program)}
-    deaths: dict[int, list[str]] = {}
-    for name, index in last.items():
-        if name not in kept:
-            deaths.setdefault(index, []).append(name)
-    return deaths
-
-
-def _reads(statement: Statement) -> Iterator[str]:
-    match statement:
-        case Run():
-            refs = [*statement.inputs, *(ref for _, ref in statement.keywords)]
-            yield from (ref.name for ref in refs)
-            if isinstance(statement.select, Ref):
-                yield statement.select.name
-        case Operate():
-            yield from (ref.name for ref in statement.inputs if ref is not None)
-            yield from (ref.name for _, ref in statement.sizes)
-        case Compute():
-            yield from (ref.name for _, ref in statement.refs)
-
-
-def _returned(program: Program) -> list[Ref]:
-    if isinstance(program.returns, Ref):
-        return [program.returns]
-    return [item if isinstance(item, Ref) else item[1] for item in program.returns]
-
-
 def _name(name: str) -> ast.Name:
     return ast.Name(id=name, ctx=ast.Load())
 
@@ -354,6 +366,10 @@ def _subscript(value: ast.expr, key: int | str) -> ast.Subscript:
 
 def _assign(name: str, value: ast.expr) -> ast.Assign:
     return ast.Assign(targets=[_store(name)], value=value)
+
+
+def _delete(*names: str) -> ast.Delete:
+    return ast.Delete(targets=[ast.Name(id=name, ctx=ast.Del()) for name in names])
 
 
 def _for(target: ast.expr, iterable: ast.expr, body: list[ast.stmt]) -> ast.For:

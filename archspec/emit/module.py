@@ -1,7 +1,11 @@
 """Emits the module: in comes a `Graph`, out goes the `nn.Module` that a careful engineer would have written by hand."""
 
 import linecache
-from typing import Any, ClassVar
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from hashlib import sha256
+from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
 import torch
@@ -11,7 +15,7 @@ from archspec.catalog.construct import construct
 from archspec.catalog.registry import Registry, default_registry
 from archspec.emit.forward import forward_function
 from archspec.emit.initialise import apply_rules, fill
-from archspec.emit.program import Program, program_of
+from archspec.emit.program import Compute, Operate, Program, program_of
 from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, ModuleList, ModuleStep, Node, Sequential, TensorStep
 from archspec.limits import Limits
 from archspec.source import Source
@@ -27,7 +31,14 @@ class BlockModule(nn.Module):
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle as an instance of a class that is made again on loading."""
         reduced: tuple[Any, ...] = super().__reduce_ex__(protocol)  # type: ignore[assignment] # never a string here
-        return (_instance, (type(self)._program,), *reduced[2:])
+        return (_instance, (self._program,), *reduced[2:])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy is of the same class, whatever registry that was made with."""
+        copied = type(self).__new__(type(self))
+        memo[id(self)] = copied
+        copied.__setstate__(deepcopy(self.__dict__, memo))  # type: ignore[no-untyped-call] # torch gives it no types
+        return copied
 
 
 def _instance(program: Program) -> BlockModule:
@@ -35,8 +46,13 @@ def _instance(program: Program) -> BlockModule:
     return cls.__new__(cls)
 
 
-# One class for each distinct program, for as long as anything uses it.
-_CLASSES: "WeakValueDictionary[tuple[Program, int], type[BlockModule]]" = WeakValueDictionary()
+_WORD = re.compile(r"\w+")
+
+# The registered functions that a program calls, by name.
+_Functions = tuple[tuple[str, Callable[..., object]], ...]
+
+# One class for each distinct program and what it calls, for as long as anything uses it.
+_CLASSES: "WeakValueDictionary[tuple[Program, _Functions], type[BlockModule]]" = WeakValueDictionary()
 
 # The texts whose lines tracebacks can show although they are in no file, the oldest first.
 _SHOWN: dict[str, None] = {}
@@ -44,8 +60,8 @@ SHOWN_TEXTS = 256
 
 
 def class_of(program: Program, registry: Registry) -> type[BlockModule]:
-    """The class of a program: the same one for equal programs."""
-    key = (program, id(registry))
+    """The class of a program: the same one for equal programs that call the same functions."""
+    key = (program, _functions(program, registry))
     cls = _CLASSES.get(key)
     if cls is None:
         namespace = {
@@ -58,6 +74,14 @@ def class_of(program: Program, registry: Registry) -> type[BlockModule]:
         cls = type(program.name, (BlockModule,), namespace)
         _CLASSES[key] = cls
     return cls
+
+
+def _functions(program: Program, registry: Registry) -> _Functions:
+    registered = registry.operation_functions
+    named = {statement.operation for statement in program.statements if isinstance(statement, Operate)}
+    formulas = [statement.text for statement in program.statements if isinstance(statement, Compute)]
+    named |= {word for text in formulas for word in _WORD.findall(text)}
+    return tuple((name, registered[name]) for name in sorted(named & registered.keys()))
 
 
 def emit_module(  # noqa: PLR0913 - what `build` offers
@@ -168,7 +192,8 @@ def filename_of(source: Source) -> str:
     """The file name that tracebacks show; a spec that is in no file lends its lines to them."""
     if source.path is not None:
         return str(source.path)
-    name = f"<archspec {source.name.strip('<>')} {hash(source.text) & 0xFFFFFFFF:08x}>"
+    digest = sha256(source.text.encode()).hexdigest()[:8]
+    name = f"<archspec {source.name.strip('<>')} {digest}>"
     if name not in _SHOWN:
         _SHOWN[name] = None
         linecache.cache[name] = (len(source.text), None, [f"{line}\n" for line in source.lines()], name)

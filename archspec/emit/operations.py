@@ -38,6 +38,7 @@ class OperationWriter:
             "attention": self._attention,
             "creation": self._creation,
             "function": self._function,
+            "items": self._items,
             "keyword": self._keyword,
             "list": self._list,
             "operator": self._operator,
@@ -125,12 +126,22 @@ class OperationWriter:
         device = ast.Attribute(value=tensors[0], attr="device", ctx=ast.Load())
         return self._call(operation, [], {**arguments, "device": device})
 
+    def _items(self, operation: Operation, tensors: Expressions, arguments: Named) -> ast.expr:
+        call = self._call(operation, [_at_front("unsqueeze", tensors[0])], {**arguments, "train": _self_training()})
+        return _at_front("squeeze", call)
+
     def _slice(self, _operation: Operation, tensors: Expressions, arguments: Named) -> ast.expr:
         dim = ast.literal_eval(arguments["dim"]) if "dim" in arguments else 0
         part = ast.Slice(lower=arguments.get("start"), upper=arguments.get("end"), step=arguments.get("step"))
         whole = [ast.Slice(lower=None, upper=None, step=None) for _ in range(dim if dim >= 0 else -dim - 1)]
         items: Expressions = [*whole, part] if dim >= 0 else [ast.Constant(value=...), part, *whole]
         return ast.Subscript(value=tensors[0], slice=ast.Tuple(elts=items, ctx=ast.Load()), ctx=ast.Load())
+
+
+def _at_front(method: str, tensor: ast.expr) -> ast.Call:
+    """`tensor.unsqueeze(0)`, or another method of a dimension."""
+    function = ast.Attribute(value=tensor, attr=method, ctx=ast.Load())
+    return ast.Call(func=function, args=[ast.Constant(value=0)], keywords=[])
 
 
 def _self_training() -> ast.Attribute:

@@ -9,7 +9,6 @@ from archspec.catalog.registry import Registry
 from archspec.emit.spec_values import Entry, as_value, concrete, concrete_arguments, concrete_call
 from archspec.emit.yaml_text import BlockMapping
 from archspec.graph.graph import (
-    Arguments,
     Block,
     CallStep,
     ComputeStep,
@@ -85,29 +84,32 @@ class _Steps:
             self.default = None
 
     def _step(self, step: Step) -> Entry:
+        if isinstance(step, TensorStep):
+            return _tensor(step)
+        entry = self._run(step)
+        if step.only_train:
+            entry["only"] = "train"
+        return entry
+
+    def _run(self, step: ModuleStep | OperationStep | ComputeStep | CallStep) -> Entry:
         match step:
+            case OperationStep():
+                return self._operation(step)
+            case ComputeStep():
+                return {"compute": concrete(_formula(step))}
+            case CallStep():
+                return {"call": ".".join(step.target)} | self._wiring(step.inputs, step)
             case ModuleStep():
                 entry = self.node(step.node)
                 if step.inputs is not None:
-                    entry |= self._wiring(step.inputs, step.keywords, step.constants)
-            case CallStep():
-                entry = {"call": ".".join(step.target)}
-                entry |= self._wiring(step.inputs, step.keywords, step.constants)
-            case OperationStep():
-                entry = self._operation(step)
-            case ComputeStep():
-                entry = {"compute": concrete(_formula(step))}
-            case TensorStep():
-                return _tensor(step)
-        return entry | {"only": "train"} if step.only_train else entry
+                    entry |= self._wiring(step.inputs, step)
+                return entry
 
-    def _wiring(
-        self, inputs: tuple[Ref, ...], keywords: tuple[tuple[str, Ref], ...], constants: Arguments
-    ) -> dict[str, Any]:
+    def _wiring(self, inputs: tuple[Ref, ...], step: ModuleStep | CallStep) -> dict[str, Any]:
         wiring = self._from(inputs)
-        if keywords:
-            wiring = {"from": {key: str(ref) for key, ref in keywords}}
-        return wiring | ({"with": concrete_arguments(constants)} if constants else {})
+        if step.keywords:
+            wiring = {"from": {key: str(ref) for key, ref in step.keywords}}
+        return wiring | ({"with": concrete_arguments(step.constants)} if step.constants else {})
 
     def _from(self, inputs: tuple[Ref, ...]) -> dict[str, Any]:
         if inputs == self.default:

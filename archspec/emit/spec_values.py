@@ -60,7 +60,7 @@ def as_value(entry: Entry) -> Any:
         return entry
     if not isinstance(entry, BlockMapping):
         return entry if content else key
-    return content if key == "Sequential" and isinstance(content, BlockSequence) else entry
+    return content if key == "Sequential" and isinstance(content, BlockSequence) and content else entry
 
 
 def as_item(entry: Entry) -> Any:

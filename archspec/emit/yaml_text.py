@@ -102,5 +102,5 @@ def _text(text: str, *, inline: bool = True) -> str:
 
 
 def _escaped(character: str) -> str:
-    """A character in double quotes; one that a reader cannot see as its escape, which YAML has in common with Python."""
+    """A character in double quotes; one that a reader cannot see as an escape, which YAML has as Python has it."""
     return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")

@@ -89,6 +89,8 @@ def _found(value: object) -> str:
         return "nothing"
     if isinstance(value, (Expression, Template)):
         return quote(value.text)
+    if not isinstance(value, (bool, int, float, str, list, tuple, dict)):
+        return "a module"
     looks_otherwise = isinstance(value, str) and not isinstance(resolve(value), str)
     return f"the text {quote(value)}" if looks_otherwise else quote(value)
 

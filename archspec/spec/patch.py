@@ -46,7 +46,13 @@ def read_patch(tree: Mapping, reader: Reader) -> Patch:
     root = Patch(tree)
     for path, key, value in tree.items():
         patch = root
-        for name in path.split(".") if path != ROOT else ():
+        names = path.split(".") if path != ROOT else []
+        if not all(names):
+            message = f"{quote(path)} is no path of a module"
+            expected = "names joined by dots, such as `layer4.0.relu`, or `.` for the whole model"
+            reader.collector.add(Diagnostic(code="E0704", message=message, span=key.span, expected=expected))
+            continue
+        for name in names:
             patch = patch.below.setdefault(name, Patch(key))
         patch.tree = key
         try:
@@ -77,7 +83,7 @@ def _misspelt(name: str) -> str | None:
 
 def _edit(verb: str, tree: Tree, reader: Reader) -> Edit:
     if verb == "pop":
-        if isinstance(tree, Scalar) and isinstance(tree.value, (int, str)):
+        if isinstance(tree, Scalar) and isinstance(tree.value, (int, str)) and not isinstance(tree.value, bool):
             return Edit(verb, (), tree.value, tree)
         raise _wrong(tree, "`pop` takes an index or a name")
     if verb == "insert":

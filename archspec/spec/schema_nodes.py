@@ -101,13 +101,20 @@ def _wiring() -> dict[str, Schema]:
 def _not_null(schema: Schema) -> Schema:
     """A key that is written has a value, though the models let all of them be left out."""
     types = schema.get("type")
-    return schema if not isinstance(types, list) else schema | {"type": [name for name in types if name != "null"]}
+    if not isinstance(types, list):
+        return schema
+    others = [name for name in types if name != "null"]
+    return schema | {"type": others[0] if len(others) == 1 else others}
+
+
+def _listed(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types
 
 
 def _also_wiring(callee: Callee, wiring: dict[str, Schema]) -> Schema:
     """A key that is an operation when it stands alone, and wiring beside a type."""
     operation, beside = callee.schema(), wiring[callee.name]
-    types = [*operation["type"], *(name for name in beside["type"] if name not in operation["type"])]
+    types = [*operation["type"], *(name for name in _listed(beside["type"]) if name not in operation["type"])]
     return operation | {"description": f"{beside['description']} Alone: {operation['description']}", "type": types}
 
 

@@ -33,16 +33,16 @@ def shipped_folder() -> Path:
 
 
 @cache
+def _files() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
 def shipped() -> dict[str, Shipped]:
     """Every shipped architecture by name."""
-    return {path.stem: _describe(path) for path in sorted(shipped_folder().glob("*.yaml"))}
+    return {name: _describe(path) for name, path in _files().items()}
 
 
 @cache
-def _presets() -> dict[str, Shipped]:
-    return {preset: item for item in shipped().values() for preset in item.presets}
-
-
 def _describe(path: Path) -> Shipped:
     tree = parse(read_source(path), DEFAULT_LIMITS, Collector())
     assert isinstance(tree, Mapping)
@@ -54,17 +54,21 @@ def _describe(path: Path) -> Shipped:
 
 def shipped_names() -> list[str]:
     """Every name that `build` finds: the files and all their presets."""
-    return [*shipped(), *_presets()]
+    items = shipped().values()
+    return [item.name for item in items] + [preset for item in items for preset in item.presets]
 
 
 def shipped_source(name: str) -> tuple[Source, str | None] | None:
     """The source of the architecture `name` and the preset that is meant, or None when nothing is called that."""
-    if (path := shipped_folder() / f"{name}.yaml") in {item.path for item in shipped().values()}:
-        return _source(path), None
-    item = _presets().get(name)
-    return None if item is None else (_source(item.path), name)
+    if name in _files():
+        return _source(read_source(_files()[name])), None
+    for path in _files().values():
+        source = read_source(path)
+        if name in source.text and name in _describe(path).presets:  # to search a text is quicker than to parse it
+            return _source(source), name
+    return None
 
 
-def _source(path: Path) -> Source:
-    source = read_source(path)
-    return Source(name=f"architectures/{path.name}", text=source.text, path=source.path)
+def _source(source: Source) -> Source:
+    assert source.path is not None
+    return Source(name=f"architectures/{source.path.name}", text=source.text, path=source.path)

@@ -180,7 +180,8 @@ class _Validation:
                 return self._input_mapping(name, tree, keys)
         else:
             expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, optional, or in a block any"
-            self.error("E0206", f"input `{name}` is declared wrongly", tree, expected=expected)
+            found = quote(tree.text)
+            self.error("E0206", f"input `{name}` is declared wrongly", tree, found=found, expected=expected)
         return InputDeclaration(name=name, kind="none", tree=tree)
 
     def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:

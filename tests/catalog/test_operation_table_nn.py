@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision.ops import stochastic_depth
 
 from archspec.catalog.operation_table_nn import TABLE
 
@@ -58,6 +59,7 @@ CASES: dict[str, tuple[tuple[Tensor, ...], dict[str, object], Callable[..., obje
     **dict.fromkeys(["dropout1d", "feature_alpha_dropout"], ((SEQUENCE,), {}, lambda x: x)),
     "dropout2d": ((IMAGE,), {}, lambda x: x),
     "dropout3d": ((VOLUME,), {}, lambda x: x),
+    "stochastic_depth": ((IMAGE,), {"p": 0.5}, lambda x: x),
     # Normalisation
     "group_norm": ((IMAGE, ROW), {"num_groups": 2}, lambda x, w: F.group_norm(x, 2, w)),
     "instance_norm": ((IMAGE,), {"eps": 1e-3}, lambda x: F.instance_norm(x, eps=1e-3)),
@@ -188,6 +190,7 @@ IN_TRAINING: dict[str, tuple[Tensor, Callable[[Tensor], Tensor]]] = {
     "dropout3d": (VOLUME, lambda x: F.dropout3d(x, 0.25, training=True)),
     "feature_alpha_dropout": (SEQUENCE, lambda x: F.feature_alpha_dropout(x, 0.25, training=True)),
     "rrelu": (X, lambda x: F.rrelu(x, training=True)),
+    "stochastic_depth": (numbers(8, 3, 4), lambda x: stochastic_depth(x, 0.25, "row")),
 }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archspec.commands.amounts import count, memory
+from archspec.commands.amounts import count, listed, memory
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_memory_is_shown_in_the_largest_unit_that_fits(size: int, text: str) -> 
 def test_nouns_agree_with_their_number(number: int, text: str) -> None:
     """`1 errors` reads as a mistake of ours."""
     assert count(number, "error") == text
+
+
+@pytest.mark.parametrize(("names", "text"), [("", ""), ("N", "N"), ("NH", "N and H"), ("NHW", "N, H and W")])
+def test_names_are_listed_as_in_a_sentence(names: str, text: str) -> None:
+    """A comma between all but the last two."""
+    assert listed(list(names)) == text

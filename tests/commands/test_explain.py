@@ -14,9 +14,7 @@ def test_a_code_is_explained_in_parts(invoke: Callable[..., Result], monkeypatch
     monkeypatch.setitem(CODES, "E0301", entry)
     result = invoke("explain", "e0301")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == (
-        "E0301: a title\n\nWhat is wrong.\n\nExample:\n    a: 1\n    b: 2\n\nFixed:\n    a: 2\n"
-    )
+    assert result.stdout == ("E0301: a title\n\nWhat is wrong.\n\nExample:\n    a: 1\n    b: 2\n\nFixed:\n    a: 2\n")
 
 
 def test_without_a_code_all_are_listed(invoke: Callable[..., Result]) -> None:

@@ -1,22 +1,16 @@
 """Tables: columns side by side, and the tree of a model."""
 
-from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from archspec.commands.layout import Column, guides, model_table, table
+from archspec.emit.table import Row
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What `model_table` reads of a row."""
-
-    name: str
-    depth: int
-    type: str = "ReLU"
-    output: str = "2×10"
-    parameters: int = 0
-    detail: str = ""
+def _row(name: str, depth: int, **other: Any) -> Row:
+    defaults = {"path": name, "type": "ReLU", "output": "2×10", "parameters": 0, "detail": "", "kind": "layer"}
+    return Row(name=name, depth=depth, **defaults | other)
 
 
 def test_guides_lead_from_parents_to_children() -> None:
@@ -66,13 +60,13 @@ def test_columns_give_way_in_their_order(width: int, expected: list[str]) -> Non
 def test_a_model_is_drawn_as_a_tree() -> None:
     """Names hang from their parents, numbers have separators, and nothing to show is a dash."""
     rows = [
-        Row(name="Net", depth=0, type="Net", parameters=1_234_567),
-        Row(name="body", depth=1, type="Sequential", parameters=1_234_567),
-        Row(name="0", depth=2, type="Linear", parameters=1_234_567, detail="out_features=10"),
-        Row(name="held", depth=1, output=""),
+        _row("Net", depth=0, type="Net", parameters=1_234_567),
+        _row("body", depth=1, type="Sequential", parameters=1_234_567),
+        _row("0", depth=2, type="Linear", parameters=1_234_567, detail="out_features=10"),
+        _row("held", depth=1, output=""),
     ]
-    assert [line.plain for line in model_table(rows, 80, drawn=True)] == [  # type: ignore[arg-type]
-        "Module   Type        Output  Parameters  Arguments",
+    assert [line.plain for line in model_table(rows, 80, drawn=True)] == [
+        "Name     Type        Output  Parameters  Arguments",
         "Net      Net         2×10     1,234,567",
         "├─ body  Sequential  2×10     1,234,567",
         "│  └─ 0  Linear      2×10     1,234,567  out_features=10",
@@ -82,8 +76,8 @@ def test_a_model_is_drawn_as_a_tree() -> None:
 
 def test_control_characters_are_escaped_before_they_are_measured() -> None:
     """A name from a spec can neither move the cursor nor push the columns apart."""
-    rows = [Row(name="a\x1b[2Jb", depth=0, detail="\u202e")]
-    assert [line.plain for line in model_table(rows, None, drawn=False)] == [  # type: ignore[arg-type]
-        "Module     Type  Output  Parameters  Arguments",
+    rows = [_row("a\x1b[2Jb", depth=0, detail="\u202e")]
+    assert [line.plain for line in model_table(rows, None, drawn=False)] == [
+        "Name       Type  Output  Parameters  Arguments",
         r"a\x1b[2Jb  ReLU  2×10             -  \u202e",
     ]

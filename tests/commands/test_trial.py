@@ -91,7 +91,10 @@ def test_a_model_with_huge_tensors_is_not_run(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("failure", "message"),
     [
-        (RuntimeError('"conv" not implemented for \'Half\''), 'this model cannot run on cpu: "conv" not implemented for'),
+        (
+            RuntimeError("\"conv\" not implemented for 'Half'"),
+            'this model cannot run on cpu: "conv" not implemented for',
+        ),
         (torch.OutOfMemoryError("tried to allocate"), "cpu has too little memory to run this model"),
     ],
 )
@@ -113,7 +116,7 @@ def test_a_failure_of_the_model_is_not_hidden() -> None:
 
 def test_a_device_that_is_not_here_is_a_usage_error() -> None:
     """The reason is torch's own, in one line."""
-    with pytest.raises(UsageError, match="^--device nowhere cannot be used here: Expected one of [^\n]*$"):
+    with pytest.raises(UsageError, match=r"^--device nowhere cannot be used here: Expected one of [^\n]*$"):
         device_of("nowhere")
 
 

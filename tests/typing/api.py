@@ -1,22 +1,34 @@
 """The documented use of the public API, read by mypy: a signature that breaks its users' types breaks here first."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
 import archspec
 
 model: nn.Module = archspec.build("alexnet", num_classes=10)
+from_path: nn.Module = archspec.build(Path("resnet.yaml"), preset="resnet50")
+from_mapping: nn.Module = archspec.build({"archspec": 1, "input": ["N", 8], "model": ["ReLU"]}, device="meta")
 
 compilation = archspec.compile(
-    "resnet.yaml", preset="resnet50", params={"num_classes": 10}, inputs={"input": [8, 3, 128, 128]}
+    "resnet.yaml",
+    preset="resnet50",
+    params={"num_classes": 10, "layers": [3, 4, 6, 3]},
+    sizes={"N": 8},
+    inputs={"input": [8, 3, 128, 128]},
+    limits=archspec.Limits(parameter_bytes=16 << 30),
 )
-source: str = compilation.to_python()
-compilation.save("model.onnx")
-on_device: nn.Module = compilation.build(device="cuda", dtype=torch.bfloat16, weights="resnet50.safetensors", seed=0)
+parameters: int = compilation.graph.parameters
+warnings: tuple[archspec.Diagnostic, ...] = compilation.diagnostics
+fixed: dict[str, archspec.Diagnostic] = compilation.fixed_dimensions
+on_device: nn.Module = compilation.build(device=torch.device("cuda"), dtype=torch.bfloat16, seed=0)
 
 for diagnostic in archspec.check("resnet.yaml"):
     code: str = diagnostic.code
+    severity: str = diagnostic.severity
     message: str = diagnostic.message
+    line: int | None = None if diagnostic.span is None else diagnostic.span.line
 
 
 @archspec.register
@@ -32,7 +44,14 @@ class Scale(nn.Module):
         return x * self.factor
 
 
+@archspec.register
+def shift(x: torch.Tensor, *, by: float = 1.0) -> torch.Tensor:
+    """An operation of the caller's own."""
+    return x + by
+
+
 scale: Scale = Scale(2.0)
+shifted: torch.Tensor = shift(torch.zeros(1), by=2.0)
 
 try:
     archspec.build("resnet.yaml")

@@ -1,0 +1,176 @@
+"""The formats that models are written in: in come a path and a model, out goes a file, whole or not at all."""
+
+import json
+import os
+import secrets
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archspec.catalog.registry import Registry, default_registry
+from archspec.diagnostic import quote
+from archspec.errors import ExportError, UsageError
+from archspec.graph.graph import Graph
+from archspec.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_target", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is written.
+
+    Attributes:
+        graph: the model.
+        model: gives the module built of it; called only by formats that hold weights.
+        registry: where its layers and operations are looked up.
+    """
+
+    graph: Graph
+    model: "Callable[[], nn.Module]"
+    registry: Registry = field(default_factory=default_registry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file that was written, and how many bytes it has."""
+
+    path: Path
+    bytes: int
+
+
+Writer = Callable[[Subject, Path], None]
+"""Writes a subject to a file that nobody else sees yet."""
+
+
+def _yaml(subject: Subject, path: Path) -> None:
+    from archspec.emit.spec import emit_spec
+
+    _write_text(emit_spec(subject.graph, registry=subject.registry), path)
+
+
+def _json(subject: Subject, path: Path) -> None:
+    from archspec.emit.spec import concrete_spec
+
+    try:
+        text = json.dumps(
+            concrete_spec(subject.graph, registry=subject.registry), indent=2, ensure_ascii=False, allow_nan=False
+        )
+    except ValueError as error:
+        raise ExportError("JSON has no infinity and no NaN, which this model has; write it as .yaml") from error
+    _write_text("".join(map(_visible, text)) + "\n", path)
+
+
+def _safetensors(subject: Subject, path: Path) -> None:
+    from archspec.emit.weights import save_weights
+
+    save_weights(subject.model(), path, name=subject.graph.name)
+
+
+FORMATS: Mapping[str, Writer] = {
+    ".json": _json,
+    ".safetensors": _safetensors,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+}
+"""The suffix of a file to what writes it. Each imports what it needs when it is called."""
+
+
+def write(path: str | os.PathLike[str], subject: Subject, *, force: bool = False) -> Written:
+    """Write a model in the format that the suffix of the path names.
+
+    The file appears under its name when all of it is on the disk; whatever goes wrong before leaves nothing behind.
+
+    Args:
+        path: the file.
+        subject: what to write.
+        force: whether a file that exists is written over.
+
+    Returns:
+        What was written.
+
+    Raises:
+        UsageError: as `check_target`.
+        ExportError: the model cannot be written in this format, or the disk refuses.
+    """
+    target = check_target(path, force=force)
+    writer = FORMATS[target.suffix.lower()]
+    try:
+        size = _write_whole(target, lambda temporary: writer(subject, temporary))
+    except OSError as error:
+        raise ExportError(f"{quote(str(target))} cannot be written: {error.strerror or error}") from error
+    return Written(path=target, bytes=size)
+
+
+def check_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Refuse a path that nothing could be written to, before the work is done whose result it would hold.
+
+    Raises:
+        UsageError: its suffix names no format, its folder does not exist, or something stands there that must not be
+            written over.
+    """
+    target = Path(path)
+    shown, known = quote(str(target)), ", ".join(FORMATS)
+    if not target.suffix:
+        raise UsageError(f"{shown} has no suffix that says in what format; archspec writes {known}")
+    if target.suffix.lower() not in FORMATS:
+        hint = did_you_mean(target.suffix, FORMATS, otherwise=f"archspec writes {known}")
+        raise UsageError(f"{shown} cannot be written, because {quote(target.suffix)} is no format: {hint}")
+    if not target.parent.is_dir():
+        raise UsageError(f"{shown} cannot be written, because there is no folder {quote(str(target.parent))}")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{shown} cannot be written over, because it is no regular file")
+    if os.path.lexists(target) and not force:
+        raise UsageError(f"{shown} exists; write over it with --force, or force=True")
+    return target
+
+
+def _write_whole(target: Path, fill: Callable[[Path], None]) -> int:
+    """Let `fill` write a file beside the target, then put it in its place. Gives its size."""
+    temporary = target.with_name(f".archspec-{secrets.token_hex(8)}{target.suffix}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    os.close(descriptor)
+    try:
+        fill(temporary)
+        temporary.chmod(mode)  # safetensors puts a file of its own there, which only its owner may read
+        size = _synced(temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+    return size
+
+
+def _synced(path: Path) -> int:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        return os.fstat(file.fileno()).st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk too, where the system can do that."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _visible(character: str) -> str:
+    """A character of JSON; one that a reader cannot see is only ever inside quotes, and written as an escape."""
+    return character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
