@@ -31,8 +31,7 @@ ALL = [name for names in PRESETS.values() for name in names]
 SLOW = {name for names in PRESETS.values() for name in names[2:]}
 ALLOCATED = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in ALL]
 SMALLEST = [names[0] for names in PRESETS.values()]
-# Two of these are not tried where one family's numbers say nothing new and cost much: VGG has 133 million parameters,
-# and Inception v3 wants images of 299x299 in training.
+# Further tests pass over two families: VGG has 133 million parameters, Inception v3 wants images of 299x299 in training.
 QUICK = [name for name in SMALLEST if name not in {"vgg11", "inception_v3"}]
 
 FAMILIES = {
@@ -92,22 +91,28 @@ def images(built: Built) -> dict[str, torch.Tensor]:
     return {"eval": torch.randn(2, 3, evaluation, evaluation), "train": torch.randn(2, 3, training, training)}
 
 
+@pytest.fixture(scope="module", params=ALL)
+def on_meta(request: pytest.FixtureRequest) -> Pair:
+    """An architecture, made by torchvision and by archspec, without numbers."""
+    return _torchvision_on_meta(request.param), archspec.build(request.param, device="meta")
+
+
 def test_every_published_name_of_a_family_is_shipped() -> None:
     """Whoever knows an architecture by torchvision's name finds it under that name."""
     published = {name for name in models.list_models() if models.get_model_builder(name).__module__ in FAMILIES}
     assert published == set(ALL)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_state_dict(name: str) -> None:
+def test_state_dict(on_meta: Pair) -> None:
     """Checkpoints go both ways: the same keys in the same order, with the same shapes and dtypes."""
-    assert _entries(archspec.build(name, device="meta")) == _entries(_torchvision_on_meta(name))
+    theirs, ours = on_meta
+    assert _entries(ours) == _entries(theirs)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_layers(name: str) -> None:
+def test_layers(on_meta: Pair) -> None:
     """The module tree holds the same layers at the same paths, but for the three kinds that `_layers` leaves out."""
-    assert _layers(archspec.build(name, device="meta")) == _layers(_torchvision_on_meta(name))
+    theirs, ours = on_meta
+    assert _layers(ours) == _layers(theirs)
 
 
 @pytest.mark.parametrize("name", ["vgg11", "vgg19_bn"])

@@ -37,12 +37,12 @@ def run_script(tmp_path: Path) -> Callable[[str], str]:
     return run
 
 
-def test_load_in_a_new_process(every_small: list[Any], tmp_path: Path, run_script: Callable[[str], str]) -> None:
+def test_load_in_a_new_process(several_small: list[Any], tmp_path: Path, run_script: Callable[[str], str]) -> None:
     """A model saved whole is loaded where no spec is near and nothing has imported archspec, and gives the same."""
-    for small in every_small:
+    for small in several_small:
         model, inputs = small.build(), small.inputs()
         torch.save((model, inputs, model(*inputs).detach()), tmp_path / f"{small.name}.pt")
-    assert run_script("load_models.py").split() == sorted(small.name for small in every_small)
+    assert run_script("load_models.py").split() == sorted(small.name for small in several_small)
 
 
 @pytest.mark.slow
