@@ -1,7 +1,7 @@
 """archspec: a YAML spec of a neural network in, a PyTorch module out.
 
 >>> import archspec
->>> model = archspec.build("lenet", num_classes=100)  # doctest: +SKIP
+>>> model = archspec.build("lenet", classes=100)  # doctest: +SKIP
 
 Importing this package imports neither torch nor anything else that is heavy; the functions do, when they are called.
 """

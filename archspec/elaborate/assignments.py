@@ -1,37 +1,38 @@
 """Ties and initialisation of a whole model: in comes its `Graph`, out goes nothing, or what of them cannot be done."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.initialise import trial
 from archspec.errors import Fault
-from archspec.graph.graph import Block, Graph, InitRule, Leaf, Node, State, TensorStep, walk
-from archspec.spec.document import Spec
+from archspec.graph.graph import Block, Graph, InitRule, Leaf, Node, State, TensorStep, Ties, states, walk
+from archspec.spec.document import Block as WrittenBlock
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Tree
 
-__all__ = ["check_init", "check_tie"]
+__all__ = ["assigned", "check_init", "check_tie", "ties_of"]
 
 # `bias: false`, `affine: false` and their like leave these out, and a rule may name them all the same.
 _OFTEN_ABSENT = ("bias", "weight")
 
 
-def check_tie(graph: Graph, spec: Spec, context: Context) -> None:
+def check_tie(block: WrittenBlock, node: Node, context: Context) -> None:
     """Refuse ties of parameters that do not exist, differ in shape, or are tied on; the faults are collected.
 
     Raises:
         Fault: E0903, the first of them.
     """
-    if not spec.tie:
+    if not block.tie:
         return
-    parameters = {key: state for key, state in graph.state() if state.is_parameter}
+    parameters = {key: state for key, state in states(node) if state.is_parameter}
     faults = [
         fault
-        for name, (tree, other) in spec.tie.items()
-        if (fault := _tie_fault(name, other, tree, parameters, spec, context)) is not None
+        for name, (tree, other) in block.tie.items()
+        if (fault := _tie_fault(name, other, tree, parameters, block, context)) is not None
     ]
     for fault in faults:
         context.collect(fault)
@@ -40,17 +41,17 @@ def check_tie(graph: Graph, spec: Spec, context: Context) -> None:
 
 
 def _tie_fault(  # noqa: PLR0913 - what an error needs to say
-    name: str, other: str, tree: Tree, parameters: Mapping[str, State], spec: Spec, context: Context
+    name: str, other: str, tree: Tree, parameters: Mapping[str, State], block: WrittenBlock, context: Context
 ) -> Fault | None:
-    for key, place in ((name, _tie_key(name, spec) or tree), (other, tree)):
+    for key, place in ((name, _tie_key(name, block) or tree), (other, tree)):
         if key not in parameters:
             message = f"tie: the model has no parameter {quote(key)}"
             return context.fault("E0903", message, place.span, hint=did_you_mean(key, parameters))
     if name == other:
         message, hint = f"tie: `{name}` is tied to itself", "name two parameters, or remove it"
         return context.fault("E0903", message, tree.span, hint=hint)
-    if other in spec.tie:
-        message = f"tie: `{other}` is itself tied, to `{spec.tie[other][1]}`"
+    if other in block.tie:
+        message = f"tie: `{other}` is itself tied, to `{block.tie[other][1]}`"
         return context.fault("E0903", message, tree.span, hint="tie all of them to one that is tied to none")
     first, second = parameters[name].shape, parameters[other].shape
     if first != second:
@@ -60,10 +61,32 @@ def _tie_fault(  # noqa: PLR0913 - what an error needs to say
     return None
 
 
-def _tie_key(name: str, spec: Spec) -> Tree | None:
+def _tie_key(name: str, block: WrittenBlock) -> Tree | None:
     """Where the first name of a tie stands."""
-    tie = spec.block.tree.get("tie") if isinstance(spec.block.tree, TreeMapping) else None
+    tie = block.tree.get("tie") if isinstance(block.tree, TreeMapping) else None
     return tie.entries[name][0] if isinstance(tie, TreeMapping) and name in tie else None
+
+
+def assigned(node: Node, rules: tuple[InitRule, ...], block: WrittenBlock, context: Context) -> Node:
+    """The node with the initialisation and the ties of the block that it is the model of.
+
+    Raises:
+        Fault: E0903, a tie is wrong.
+    """
+    check_tie(block, node, context)
+    if not rules and not block.tie:
+        return node
+    ties = tuple((name, other) for name, (_, other) in block.tie.items())
+    return replace(node, init=(*node.init, *rules), tie=(*node.tie, *ties))
+
+
+def ties_of(root: Node) -> Ties:
+    """Every tie in a tree, by the keys of the whole model."""
+    return tuple(
+        (f"{path}.{name}".lstrip("."), f"{path}.{other}".lstrip("."))
+        for path, node in walk(root)
+        for name, other in node.tie
+    )
 
 
 def check_init(graph: Graph, context: Context) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostic import Diagnostic, Note, quote
+from archspec.elaborate.assignments import assigned
 from archspec.elaborate.context import Context, Inputs
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.graphs import elaborate_graph
@@ -18,9 +19,10 @@ from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block, InputDeclaration
 from archspec.spec.locate import Described, describe_errors
-from archspec.spec.node import BlockNode, ModuleArgument
+from archspec.spec.node import BlockNode, Child, ModuleArgument
+from archspec.spec.node import Node as WrittenNode
 from archspec.spec.params import Param, params_model
-from archspec.spec.patch import Patch
+from archspec.spec.patch import Patch, Patches
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
@@ -31,9 +33,7 @@ __all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "
 Settings = dict[str, tuple[Written | ModuleArgument | ModuleValue, Tree, Scope]]
 
 
-def elaborate_block(
-    node: BlockNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
-) -> Node:
+def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patches: Patches, context: Context) -> Node:
     """A call of a block. Equal calls of one block are elaborated once.
 
     Raises:
@@ -52,14 +52,14 @@ def elaborate_block(
     inner = Scope({}, file)
     values = evaluate_params(block, settings, inner, node.span, context)
     key = (block, inputs, frozen(values), file)
-    made = context.blocks.get(key) if patch is None else None
+    made = context.blocks.get(key) if not patches else None
     if made is not None:
         context.step(node.span, made.size.modules)
         return made
     declared = inputs_of(block, inputs, inner, node.span, context)
     with context.inside(Note(message=_frame(block, node), span=node.span)), context.active(key, block.name, node.span):
-        made = _elaborate(block, inner, inputs, declared, patch, context)
-    if patch is None:
+        made = _elaborate(block, inner, inputs, declared, patches, context)
+    if not patches:
         context.blocks[key] = made
     return made
 
@@ -70,18 +70,16 @@ def _frame(block: Block, node: BlockNode) -> str:
 
 
 def _elaborate(  # noqa: PLR0913 - a block, its scope and its inputs
-    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patch: Patch | None, context: Context
+    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patches: Patches, context: Context
 ) -> Node:
-    made = elaborate_body(block, scope, inputs, declared, patch, context)
-    if not block.init:
-        return made
+    made = elaborate_body(block, scope, inputs, declared, (*block.patches, *patches), context)
     names = block.spec.blocks if block.spec is not None else {}
     rules = init_rules(block.init, scope, names, context)
-    return replace(made, init=rules)
+    return assigned(made, rules, block, context)
 
 
 def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
-    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patch: Patch | None, context: Context
+    block: Block, scope: Scope, inputs: Inputs, declared: tuple[Input, ...], patches: Patches, context: Context
 ) -> Node:
     """The model of a block whose params are known.
 
@@ -94,15 +92,26 @@ def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
     for name, (tree, written) in block.let.items():
         _refuse_later(block, values, written, tree, scope, context)
         values[name] = evaluate_written(written, scope, context.budget)
-    body = block.body
-    if patch is not None and patch.delete:
-        raise context.fault("E0704", "a patch cannot remove the whole model", patch.tree.span)
-    if patch is not None and patch.replace is not None:
-        body, patch = patch.replace, replace(patch, replace=None)
+    body, patches = _patched(block, patches, context)
     if isinstance(body, tuple):
-        return elaborate_graph(block, body, scope, declared, patch, context)
+        return elaborate_graph(block, body, scope, declared, patches, context)
     assert body is not None, "validation refuses a block without a model"
-    return context.node(body, scope, inputs, patch)
+    return context.node(body, scope, inputs, patches)
+
+
+def _patched(
+    block: Block, patches: Patches, context: Context
+) -> tuple[WrittenNode | tuple[Child, ...] | None, Patches]:
+    """The model of a block as the patches of the whole leave it, and the patches of what is inside."""
+    body, inside = block.body, list[Patch]()
+    for patch in patches:
+        if patch.delete:
+            raise context.fault("E0704", "a patch cannot remove the whole model", patch.tree.span)
+        if patch.replace is not None:
+            body, inside = patch.replace, []
+        if patch.below or patch.edits:
+            inside.append(replace(patch, replace=None))
+    return body, tuple(inside)
 
 
 def _refuse_later(  # noqa: PLR0913 - what an error needs to say

@@ -11,7 +11,7 @@ from archspec.errors import Fault
 from archspec.graph.graph import Mode, ModuleDict, ModuleList, Node, Ref, Sequential
 from archspec.graph.types import DictType, ListType, TupleType, Type, describe
 from archspec.spec.node import CallNode, ComputeNode, ContainerNode, LayerNode, OperationNode, TensorNode
-from archspec.spec.patch import Patch
+from archspec.spec.patch import Patches
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping
 
@@ -39,7 +39,7 @@ def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode
         span = node.tree.entries[key][0].span if isinstance(node.tree, Mapping) else node.span
         raise context.fault("E0306", message, span, hint=hint)
     with context.at(member.name):
-        made = context.node(node, member.item.scope, inputs, member.patch)
+        made = context.node(node, member.item.scope, inputs, member.patches)
         if made.output is not None and inputs is not None:
             context.trail.append((context.where, made.output))
         return made
@@ -68,7 +68,7 @@ def _not_a_module(node: OperationNode | ComputeNode | CallNode | TensorNode, con
 
 
 def elaborate_sequential(
-    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
+    node: ContainerNode, scope: Scope, inputs: Inputs | None, patches: Patches, context: Context
 ) -> Sequential:
     """A chain: each module gets what the one before gives.
 
@@ -78,7 +78,7 @@ def elaborate_sequential(
     if inputs is not None and (len(inputs.positional) != 1 or inputs.keywords or inputs.constants):
         message = f"a Sequential takes one input and gets {len(inputs.positional) + len(inputs.keywords)}"
         raise context.fault("E0503", message, node.span, hint="a graph (named nodes) can take several inputs")
-    named, output = _chain(node, scope, inputs, patch, context)
+    named, output = _chain(node, scope, inputs, patches, context)
     numbered = node.numbered
     size = context.total([child for _, child in named], node.span)
     kind = output.positional[0] if output is not None else TupleType(())
@@ -86,11 +86,11 @@ def elaborate_sequential(
 
 
 def _chain(
-    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
+    node: ContainerNode, scope: Scope, inputs: Inputs | None, patches: Patches, context: Context
 ) -> tuple[Named, Inputs | None]:
     named: Named = []
     first: Fault | None = None
-    for member in members(node.children, scope, patch, context, numbered=node.numbered):
+    for member in members(node.children, scope, patches, context, numbered=node.numbered):
         if first is not None:
             _check_arguments(member, context)
             continue
@@ -113,7 +113,7 @@ def _check_arguments(member: Member, context: Context) -> None:
     if isinstance(node, LayerNode):
         with context.at(member.name):
             try:
-                refuse_inside(node, member.patch, context)
+                refuse_inside(node, member.patches, context)
                 evaluated(node.layer, node, member.item.scope, None, context)
             except Fault as fault:
                 context.collect(fault)
@@ -129,13 +129,11 @@ def _next(inputs: Inputs, made: Node, member: Member, context: Context) -> Input
     )
 
 
-def _same_input(
-    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
-) -> Named:
+def _same_input(node: ContainerNode, scope: Scope, inputs: Inputs | None, patches: Patches, context: Context) -> Named:
     """Every module gets the same inputs; a fault in one does not hide those of the others."""
     named: Named = []
     first: Fault | None = None
-    for member in members(node.children, scope, patch, context, numbered=node.numbered):
+    for member in members(node.children, scope, patches, context, numbered=node.numbered):
         try:
             named.append((member.name, elaborate_member(member, inputs, node, context)))
         except Fault as fault:
@@ -147,7 +145,7 @@ def _same_input(
 
 
 def run_list(
-    node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None, context: Context
+    node: ContainerNode, scope: Scope, inputs: Inputs | None, patches: Patches, context: Context
 ) -> ModuleList:
     """A `ModuleList`: a chain, branches, or modules paired with the items of a list.
 
@@ -158,12 +156,12 @@ def run_list(
     output: Type | None = None
     if mode == "chain" and inputs is not None:
         _need_input(node, inputs, context)
-        named, last = _chain(node, scope, inputs, patch, context)
+        named, last = _chain(node, scope, inputs, patches, context)
         output = last.positional[0] if last is not None else None
     elif mode == "zip" and inputs is not None:
-        named = _zip(node, scope, inputs, patch, context)
+        named = _zip(node, scope, inputs, patches, context)
     else:
-        named = _same_input(node, scope, inputs if mode == "branch" else None, patch, context)
+        named = _same_input(node, scope, inputs if mode == "branch" else None, patches, context)
     if mode in ("branch", "zip") and inputs is not None:
         output = ListType(tuple(_ran(child, node, context) for _, child in named))
     size = context.total([child for _, child in named], node.span)
@@ -184,14 +182,14 @@ def _ran(child: Node, node: ContainerNode, context: Context) -> Type:
     return child.output
 
 
-def _zip(node: ContainerNode, scope: Scope, inputs: Inputs, patch: Patch | None, context: Context) -> Named:
+def _zip(node: ContainerNode, scope: Scope, inputs: Inputs, patches: Patches, context: Context) -> Named:
     _need_input(node, inputs, context)
     items, *rest = inputs.positional
     if not isinstance(items, (ListType, TupleType)):
         message = "`mode: zip` pairs its modules with the items of a list"
         found = f"{describe(items)} from {inputs.source()}"
         raise context.fault("E0503", message, node.span, found=found, expected="a list or a tuple")
-    listed = list(members(node.children, scope, patch, context, numbered=node.numbered))
+    listed = list(members(node.children, scope, patches, context, numbered=node.numbered))
     if len(listed) != len(items.items):
         message = f"`mode: zip` has {len(listed)} modules for {len(items.items)} items"
         raise context.fault("E0503", message, node.span, found=f"{describe(items)} from {inputs.source()}")
@@ -207,7 +205,7 @@ def run_dict(  # noqa: PLR0913 - as the others, and how the key is picked
     node: ContainerNode,
     scope: Scope,
     inputs: Inputs | None,
-    patch: Patch | None,
+    patches: Patches,
     context: Context,
     selection: Selection | None,
 ) -> ModuleDict:
@@ -217,7 +215,7 @@ def run_dict(  # noqa: PLR0913 - as the others, and how the key is picked
         Fault: the key is not there, or something in it is wrong.
     """
     mode: Mode = node.wiring.mode or ("select" if selection is not None else "hold")  # type: ignore[assignment] # the reader checked it
-    named = _same_input(node, scope, None if mode == "hold" else inputs, patch, context)
+    named = _same_input(node, scope, None if mode == "hold" else inputs, patches, context)
     size = context.total([child for _, child in named], node.span)
     output: Type | None = None
     if mode == "branch" and inputs is not None:

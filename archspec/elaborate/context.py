@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archspec.elaborate.scope import Scope
     from archspec.elaborate.shapes import Shapes
     from archspec.spec.node import Node as Written
-    from archspec.spec.patch import Patch
+    from archspec.spec.patch import Patches
 
 __all__ = ["Context", "Inputs", "NodeFunction"]
 
@@ -46,7 +46,7 @@ def _is_one_of(path: str, sources: tuple[str, ...]) -> bool:
     return any(path == name or path.endswith(f".{name}") for name in names)
 
 
-NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patch | None"], Node]
+NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patches"], Node]
 
 
 @dataclass(slots=True, kw_only=True)

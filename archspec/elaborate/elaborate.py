@@ -1,11 +1,10 @@
 """Elaboration: in comes a `Spec` with settings for its params, out goes a `Graph` whose every shape is proved."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Note, quote
-from archspec.elaborate.assignments import check_init, check_tie
+from archspec.elaborate.assignments import assigned, check_init, check_tie, ties_of
 from archspec.elaborate.blocks import Settings, elaborate_block, elaborate_body, evaluate_params, inputs_of
 from archspec.elaborate.containers import elaborate_sequential, run_dict, run_list
 from archspec.elaborate.context import Context, Inputs
@@ -31,7 +30,7 @@ from archspec.spec.node import (
     ParamNode,
 )
 from archspec.spec.node import Node as Written
-from archspec.spec.patch import Patch
+from archspec.spec.patch import Patches
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
@@ -80,30 +79,30 @@ class _Elaboration:
             node=self.node,
         )
 
-    def node(self, node: Written, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> Node:
+    def node(self, node: Written, scope: Scope, inputs: Inputs | None, patches: Patches) -> Node:
         """One node of any kind that has a place in the tree."""
         context = self.context
         match node:
             case LayerNode():
-                refuse_inside(node, patch, context)
+                refuse_inside(node, patches, context)
                 return elaborate_layer(node, scope, inputs, context)
             case BlockNode():
-                return elaborate_block(node, scope, inputs, patch, context)
+                return elaborate_block(node, scope, inputs, patches, context)
             case ParamNode():
                 passed, inner = resolve(node, scope, context)
-                return self.node(passed, inner, inputs, patch)
+                return self.node(passed, inner, inputs, patches)
             case ContainerNode(kind="Sequential"):
-                return elaborate_sequential(node, scope, inputs, patch, context)
+                return elaborate_sequential(node, scope, inputs, patches, context)
             case ContainerNode(kind="ModuleList"):
-                return run_list(node, scope, inputs, patch, context)
+                return run_list(node, scope, inputs, patches, context)
             case ContainerNode():
-                return self._dict(node, scope, inputs, patch)
+                return self._dict(node, scope, inputs, patches)
             case GraphNode():
-                return self._graph(node, scope, inputs, patch)
+                return self._graph(node, scope, inputs, patches)
             case _:
                 raise context.fault("E0307", f"`{node.type}` is no module", node.span)
 
-    def _dict(self, node: ContainerNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> ModuleDict:
+    def _dict(self, node: ContainerNode, scope: Scope, inputs: Inputs | None, patches: Patches) -> ModuleDict:
         """A ModuleDict inside another container: its key is known when the model is built."""
         selection = None
         if node.wiring.select is not None:
@@ -113,9 +112,9 @@ class _Elaboration:
             message = "a ModuleDict needs to know which of its modules to run"
             hint = "add `select: <key>` or `mode: branch`; a run-time string selects only in a graph"
             raise self.context.fault("E0506", message, node.span, hint=hint)
-        return run_dict(node, scope, inputs, patch, self.context, selection)
+        return run_dict(node, scope, inputs, patches, self.context, selection)
 
-    def _graph(self, node: GraphNode, scope: Scope, inputs: Inputs | None, patch: Patch | None) -> Node:
+    def _graph(self, node: GraphNode, scope: Scope, inputs: Inputs | None, patches: Patches) -> Node:
         if inputs is None:
             message, hint = "this graph is never run, so its inputs cannot be known", "run it with `call`, or remove it"
             raise self.context.fault("E0509", message, node.span, hint=hint)
@@ -124,11 +123,9 @@ class _Elaboration:
         is_graph = isinstance(node.body.body, tuple)
         named = is_graph or node.body.inputs is not None  # one module takes its inputs as they come
         declared = inputs_of(node.body, inputs, inner, node.span, self.context) if named else ()
-        made = elaborate_body(node.body, inner, inputs, declared, patch, self.context)
-        if not node.body.init:
-            return made
+        made = elaborate_body(node.body, inner, inputs, declared, patches, self.context)
         rules = init_rules(node.body.init, scope, _blocks_in(made), self.context)
-        return replace(made, init=rules)
+        return assigned(made, rules, node.body, self.context)
 
     def run(
         self,
@@ -144,20 +141,20 @@ class _Elaboration:
         evaluate_params(block, given, scope, block.span, context)
         inputs = self._inputs(spec, scope, sizes, shapes)
         called = Inputs(tuple(item.type for item in inputs), sources=tuple(item.name for item in inputs))
-        root = elaborate_body(block, scope, called, inputs, spec.patch, context)
+        root = elaborate_body(block, scope, called, inputs, block.patches, context)
         self._refuse_unrunnable(root, spec)
         rules = init_rules(block.init, scope, spec.blocks | _blocks_in(root), context)
+        check_tie(block, root, context)
         graph = Graph(
             name=block.name,
             doc=block.doc,
             inputs=inputs,
             root=root,
             init=rules,
-            tie=tuple((name, other) for name, (_, other) in spec.tie.items()),
+            tie=(*ties_of(root), *((name, other) for name, (_, other) in block.tie.items())),
             span=block.span,
             choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
         )
-        check_tie(graph, spec, context)
         self._check_choices(graph)
         check_init(graph, context)
         return graph

@@ -26,7 +26,7 @@ from archspec.graph.types import DictType, TextType, TupleType, Type
 from archspec.source import Span
 from archspec.spec.document import Block as WrittenBlock
 from archspec.spec.node import CallNode, Child, ComputeNode, ContainerNode, OperationNode, TensorNode
-from archspec.spec.patch import Patch
+from archspec.spec.patch import Patches
 from archspec.syntax.tree import Mapping, Sequence, Tree
 
 __all__ = ["elaborate_graph"]
@@ -39,7 +39,7 @@ def elaborate_graph(  # noqa: PLR0913 - a block's parts, and where it is
     children: tuple[Child, ...],
     scope: Scope,
     inputs: tuple[Input, ...],
-    patch: Patch | None,
+    patches: Patches,
     context: Context,
 ) -> Block:
     """Every node of a graph, wired, with its shapes proved.
@@ -47,7 +47,7 @@ def elaborate_graph(  # noqa: PLR0913 - a block's parts, and where it is
     Raises:
         Fault: something in it is wrong; everything that could be checked has been collected.
     """
-    return _Wiring(block, scope, inputs, context).run(children, patch)
+    return _Wiring(block, scope, inputs, context).run(children, patches)
 
 
 class _Wiring:
@@ -67,10 +67,10 @@ class _Wiring:
             self.environment.values[item.name] = Value(Ref(item.name), item.type, span, used=True)
         self.environment.later = {child.name for child in _children(block) if isinstance(child.name, str)}
 
-    def run(self, children: tuple[Child, ...], patch: Patch | None) -> Block:
+    def run(self, children: tuple[Child, ...], patches: Patches) -> Block:
         """Walk the nodes, then what the graph returns."""
         try:
-            for member in members(children, self.scope, patch, self.context, numbered=False, keep_off=True):
+            for member in members(children, self.scope, patches, self.context, numbered=False, keep_off=True):
                 self._member(member)
         except Fault as fault:
             self._failed(fault)
@@ -155,7 +155,7 @@ class _Wiring:
         """A container that only holds: its place in the tree is here, its modules are made when they are called."""
         name, node, context = member.name, member.node, self.context
         assert isinstance(node, ContainerNode)
-        inside = members(node.children, member.item.scope, member.patch, context, numbered=node.numbered)
+        inside = members(node.children, member.item.scope, member.patches, context, numbered=node.numbered)
         self.held[name] = Held(node=node, members={item.name: item for item in inside})
         self.environment.values[name] = Value(Ref(name), None, span, warn_unused=False)
         self.steps.append(name)
@@ -174,7 +174,7 @@ class _Wiring:
     def _step(self, member: Member, span: Span) -> tuple[Step, Value]:
         node, scope, name, context = member.node, member.item.scope, member.name, self.context
         if isinstance(node, (TensorNode, ComputeNode, OperationNode, CallNode)):
-            refuse_inside(node, member.patch, context)
+            refuse_inside(node, member.patches, context)
         if isinstance(node, TensorNode):
             step: Step = tensor_step(name, node, scope, context)
         elif isinstance(node, ComputeNode):
@@ -232,15 +232,15 @@ class _Wiring:
     def _made(self, member: Member, inputs: Inputs) -> Node:
         node, scope, context = member.node, member.item.scope, self.context
         if not isinstance(node, ContainerNode) or node.kind == "Sequential":
-            return context.node(node, scope, inputs, member.patch)
+            return context.node(node, scope, inputs, member.patches)
         if node.kind == "ModuleList":
-            return run_list(node, scope, inputs, member.patch, context)
+            return run_list(node, scope, inputs, member.patches, context)
         selection = self._selection(node, scope)
         if selection is None and node.wiring.mode != "branch":
             message = "a ModuleDict needs to know which of its modules to run"
             hint = "add `select: <input or key>`, `mode: branch` to run all, or `mode: hold` to run them with `call`"
             raise context.fault("E0506", message, node.span, hint=hint)
-        return run_dict(node, scope, inputs, member.patch, context, selection)
+        return run_dict(node, scope, inputs, member.patches, context, selection)
 
     def _selection(self, node: ContainerNode, scope: Scope) -> tuple[str | None, Ref | str] | None:
         if node.wiring.select is None:

@@ -94,7 +94,7 @@ def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context)
         value = evaluate_written(value, scope, context.budget)  # type: ignore[arg-type]
     if not isinstance(value, ModuleValue):
         return value
-    made = context.node(value.node, value.scope, inputs, None)
+    made = context.node(value.node, value.scope, inputs, ())
     if not isinstance(made, Leaf):
         message, found = "only a layer can be the argument of a layer", quote(value.node.type)
         raise context.fault("E0304", message, value.node.span, found=found)

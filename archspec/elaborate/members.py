@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from archspec.diagnostic import quote
+from archspec.diagnostic import Note, quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate
 from archspec.elaborate.repeat import Item, count, expand
 from archspec.elaborate.scope import Scope
 from archspec.errors import Fault
 from archspec.spec.node import NO_WIRING, Child, Node
-from archspec.spec.patch import Edit, Patch, unknown_path
+from archspec.spec.patch import Edit, Patch, Patches, unknown_path
 
 __all__ = ["Member", "is_on", "members", "refuse_inside"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """One child: its name in the module tree, what it is, and what a patch changes below it."""
+    """One child: its name in the module tree, what it is, and what patches change below it."""
 
     name: str
     item: Item
-    patch: Patch | None = None
+    patches: Patches = ()
     on: bool = True
 
     @property
@@ -30,19 +30,18 @@ class Member:
         return self.item.node
 
 
-def refuse_inside(node: Node, patch: Patch | None, context: Context) -> None:
-    """Refuse a patch of what is inside a node that holds no nodes.
+def refuse_inside(node: Node, patches: Patches, context: Context) -> None:
+    """Refuse patches of what is inside a node that holds no nodes.
 
     Raises:
-        Fault: E0703 it names a child, E0704 it changes the list of children.
+        Fault: E0703 one names a child, E0704 one changes the list of children.
     """
-    if patch is None:
-        return
-    for name, change in patch.below.items():
-        raise Fault(unknown_path(change, name, [], context.where))
-    for edit in patch.edits:
-        message = f"{context.name()} is `{node.type}`, which holds no nodes that `{edit.verb}` could change"
-        raise context.fault("E0704", message, edit.tree.span)
+    for patch in patches:
+        for name, change in patch.below.items():
+            raise Fault(unknown_path(change, name, [], context.where))
+        for edit in patch.edits:
+            message = f"{context.name()} is `{node.type}`, which holds no nodes that `{edit.verb}` could change"
+            raise context.fault("E0704", message, edit.tree.span)
 
 
 def is_on(node: Node, scope: Scope, context: Context) -> bool:
@@ -54,7 +53,7 @@ def is_on(node: Node, scope: Scope, context: Context) -> bool:
 def members(  # noqa: PLR0913 - the container's parts, and how it names them
     children: tuple[Child, ...],
     scope: Scope,
-    patch: Patch | None,
+    patches: Patches,
     context: Context,
     *,
     numbered: bool,
@@ -65,30 +64,29 @@ def members(  # noqa: PLR0913 - the container's parts, and how it names them
     Args:
         children: as written.
         scope: where their expressions are read.
-        patch: the changes for this container, or None.
+        patches: the changes for this container, each of what the ones before it leave.
         context: the elaboration.
         numbered: whether the container numbers its children.
         keep_off: whether a child that `when` switches off is yielded, with `on=False` (a graph lets its input pass).
 
     Raises:
-        Fault: two children have one name, or the patch names a child that is not there.
+        Fault: two children have one name, or a patch names a child that is not there.
     """
     planned = count(children, scope, context)
     span = children[0].node.span if children else None
     context.limits.check(
         "expansion_steps", context.steps + planned, span, "nodes after expanding loops and blocks", context.where
     )
-    found = _named(children, scope, patch, context, numbered=numbered, keep_off=keep_off)
-    if patch is not None:
-        found = _edited(found, patch, scope, context, numbered=numbered)
+    found = _named(children, scope, context, numbered=numbered, keep_off=keep_off)
+    for patch in patches:
+        found = _patched(found, patch, scope, context, numbered=numbered)
     yield from found if numbered else _unique(found, context)
 
 
-def _named(  # noqa: PLR0913 - as `members`
-    children: tuple[Child, ...], scope: Scope, patch: Patch | None, context: Context, *, numbered: bool, keep_off: bool
+def _named(
+    children: tuple[Child, ...], scope: Scope, context: Context, *, numbered: bool, keep_off: bool
 ) -> Iterator[Member]:
-    index, kept = 0, 0
-    seen: list[str] = []
+    index = 0
     for item in expand(children, scope, context):
         if not is_on(item.node, item.scope, context):
             if keep_off and item.name is not None:
@@ -98,45 +96,49 @@ def _named(  # noqa: PLR0913 - as `members`
         if name is None:
             raise context.fault("E0305", "a node needs a name here", item.node.span, hint="write `name: node`")
         index += 1
-        if patch is None:
-            yield Member(name, item)
-            continue
-        seen.append(name)
-        change = patch.below.get(name)
-        if change is None or not change.delete:
-            below = None if change is None else replace(change, replace=None)
-            yield Member(str(kept) if numbered else name, _replaced(item, change), below)
-            kept += 1
-    _refuse_unknown(patch, seen, context)
+        yield Member(name, item)
 
 
-def _refuse_unknown(patch: Patch | None, seen: list[str], context: Context) -> None:
-    for name, change in (patch.below if patch is not None else {}).items():
+def _patched(
+    found: Iterator[Member], patch: Patch, scope: Scope, context: Context, *, numbered: bool
+) -> Iterator[Member]:
+    """The members with one patch applied, numbered anew."""
+    changed = _changed(found, patch, context)
+    if patch.edits:
+        changed = iter(_edited([*changed], patch, scope, context, numbered=numbered))
+    for index, member in enumerate(changed):
+        yield replace(member, name=str(index)) if numbered else member
+
+
+def _changed(found: Iterator[Member], patch: Patch, context: Context) -> Iterator[Member]:
+    seen: list[str] = []
+    for member in found:
+        seen.append(member.name)
+        change = patch.below.get(member.name)
+        if change is None:
+            yield member
+        elif not change.delete:
+            yield _replaced(member, change)
+    for name, change in patch.below.items():
         if name not in seen:
             context.collect(Fault(unknown_path(change, name, seen, context.where)))
 
 
-def _replaced(item: Item, change: Patch | None) -> Item:
-    """The item with the patch's node, which keeps the wiring of the node it replaces unless it has its own."""
-    if change is None or change.replace is None:
-        return item
+def _replaced(member: Member, change: Patch) -> Member:
+    """The member with the patch's node, which keeps the wiring of the node it replaces unless it has its own."""
+    inside = () if not (change.below or change.edits) else (replace(change, replace=None),)
     node = change.replace
+    if node is None:
+        return replace(member, patches=(*member.patches, *inside))
     if node.wiring is NO_WIRING:
-        node = replace(node, wiring=replace(item.node.wiring, when=None))
-    return replace(item, node=node)
+        node = replace(node, wiring=replace(member.node.wiring, when=None))
+    return replace(member, item=replace(member.item, node=node), patches=inside, on=True)
 
 
-def _edited(
-    found: Iterator[Member], patch: Patch, scope: Scope, context: Context, *, numbered: bool
-) -> Iterator[Member]:
-    if not patch.edits:
-        yield from found
-        return
-    listed = list(found)
+def _edited(listed: list[Member], patch: Patch, scope: Scope, context: Context, *, numbered: bool) -> list[Member]:
     for edit in patch.edits:
         _apply(edit, listed, scope, context, numbered=numbered)
-    for index, member in enumerate(listed):
-        yield replace(member, name=str(index)) if numbered else member
+    return listed
 
 
 def _apply(edit: Edit, listed: list[Member], scope: Scope, context: Context, *, numbered: bool) -> None:
@@ -173,8 +175,6 @@ def _unique(found: Iterator[Member], context: Context) -> Iterator[Member]:
 
 
 def _twice(member: Member, earlier: Member, context: Context) -> Fault:
-    from archspec.diagnostic import Note
-
     span = member.item.child.name_tree.span if member.item.child.name_tree is not None else member.node.span
     first = earlier.item.child.name_tree
     same = first is member.item.child.name_tree

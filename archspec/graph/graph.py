@@ -36,11 +36,13 @@ __all__ = [
     "Step",
     "TensorStep",
     "children",
+    "states",
     "walk",
 ]
 
 Mode = Literal["chain", "branch", "zip", "hold", "select"]
 Arguments = tuple[tuple[str, object], ...]
+Ties = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ class Leaf:
     size: Size
     span: Span
     init: tuple[InitRule, ...] = ()
+    tie: Ties = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ class Sequential:
     size: Size
     span: Span
     init: tuple[InitRule, ...] = ()
+    tie: Ties = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ class ModuleList:
     size: Size
     span: Span
     init: tuple[InitRule, ...] = ()
+    tie: Ties = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,7 @@ class ModuleDict:
     size: Size
     span: Span
     init: tuple[InitRule, ...] = ()
+    tie: Ties = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +234,7 @@ class Block:
     returns: Output
     output: Type
     init: tuple[InitRule, ...] = ()
+    tie: Ties = ()
     size: Size
     span: Span
 
@@ -260,7 +267,7 @@ class Graph:
     inputs: tuple[Input, ...]
     root: Node
     init: tuple[InitRule, ...] = ()
-    tie: tuple[tuple[str, str], ...] = ()
+    tie: Ties = ()
     span: Span
     choices: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
 
@@ -280,7 +287,7 @@ class Graph:
 
     def state(self) -> Iterator[tuple[str, State]]:
         """The entries of the model's `state_dict`, buffers that are not persistent included, each with its key."""
-        yield from _state(self.root, "")
+        yield from states(self.root)
 
 
 def _elements(shape: tuple[int, ...]) -> int:
@@ -308,7 +315,8 @@ def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
         yield from walk(child, f"{path}.{name}" if path else name)
 
 
-def _state(node: Node, prefix: str) -> Iterator[tuple[str, State]]:
+def states(node: Node, prefix: str = "") -> Iterator[tuple[str, State]]:
+    """The entries of a node's `state_dict`, each with its key, in order."""
     if isinstance(node, Leaf):
         for state in node.state:
             yield prefix + state.name, state
@@ -317,4 +325,4 @@ def _state(node: Node, prefix: str) -> Iterator[tuple[str, State]]:
         own = [(prefix + step.name, step.state) for step in node.steps if isinstance(step, TensorStep)]
         yield from sorted(own, key=lambda item: not item[1].is_parameter)
     for name, child in children(node):
-        yield from _state(child, f"{prefix}{name}.")
+        yield from states(child, f"{prefix}{name}.")

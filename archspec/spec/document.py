@@ -13,7 +13,7 @@ from archspec.syntax.tree import Mapping, Tree
 if TYPE_CHECKING:
     from archspec.spec.node import Child, Node
     from archspec.spec.params import Param
-    from archspec.spec.patch import Patch
+    from archspec.spec.patch import Patches
 
 __all__ = [
     "Block",
@@ -153,6 +153,7 @@ class Block:
     """A block: params in, a model out. A spec is a block with a file around it.
 
     `body` is one node, or named nodes wired together. It is filled in after all blocks of the file are known by name.
+    `patches` change the model that a file has from those it extends, and `tie` makes two of its parameters one.
     One that is not `sound` has faults that are collected; it is kept so that the nodes which name it find it.
     """
 
@@ -167,6 +168,8 @@ class Block:
     init: tuple[InitRule, ...] = ()
     tree: Tree
     spec: "Spec | None" = None
+    patches: "Patches" = ()
+    tie: dict[str, tuple[Tree, str]] = field(default_factory=dict)
     is_file: bool = False
     read_node: "Callable[[Tree], Node] | None" = None
     read_param: Callable[[Tree, bool], Any] | None = None
@@ -188,10 +191,7 @@ class Spec:
         block: the file as a block.
         presets: named settings, each a mapping of params to the trees of their values.
         blocks: every block that a node of this file can name, used files included.
-        patch: changes to the model of the spec that this one extends.
-        tie: pairs of `state_dict` keys.
         base: the spec that this one extends, whose nodes it then has.
-        base_preset: the preset of it that is meant.
     """
 
     source: Source
@@ -200,7 +200,4 @@ class Spec:
     blocks: dict[str, Block] = field(default_factory=dict)
     own_blocks: dict[str, Block] = field(default_factory=dict)
     uses: dict[str, "Spec"] = field(default_factory=dict)
-    patch: "Patch | None" = None
-    tie: dict[str, tuple[Tree, str]] = field(default_factory=dict)
     base: "Spec | None" = None
-    base_preset: str | None = None

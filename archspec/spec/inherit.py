@@ -17,6 +17,7 @@ def inherit(block: Block, base: Spec, keys: SpecKeys | None) -> None:
         name: param for name, param in own.items() if name not in parent.params
     }
     block.let = dict(parent.let)
+    block.tie, block.patches = dict(parent.tie), parent.patches
     block.inputs = block.inputs if block.inputs is not None else parent.inputs
     block.body, block.output, block.output_tree, block.init = (
         parent.body,

@@ -11,7 +11,7 @@ from archspec.spec.reader import Reader
 from archspec.suggest import closest, did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
-__all__ = ["EDITS", "Edit", "Patch", "read_patch"]
+__all__ = ["EDITS", "Edit", "Patch", "Patches", "read_patch"]
 
 EDITS = ("append", "extend", "insert", "pop")
 ROOT = "."
@@ -39,6 +39,10 @@ class Patch:
     delete: bool = False
     edits: list[Edit] = field(default_factory=list)
     below: dict[str, "Patch"] = field(default_factory=dict)
+
+
+Patches = tuple[Patch, ...]
+"""Changes of one node, in the order they apply: each is of what the ones before it leave."""
 
 
 def read_patch(tree: Mapping, reader: Reader) -> Patch:

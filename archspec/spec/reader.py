@@ -151,6 +151,11 @@ class Reader:
         if not types:
             expected = "a layer, block or operation beside the other keys"
             return Diagnostic(code="E0305", message="this node has no type", span=tree.span, expected=expected)
+        for _, _, value in tree.items():
+            if isinstance(value, Scalar) and "$(" in value.text:
+                parse_template(
+                    value.text, value.span, self.limits
+                )  # YAML may have cut it off and made keys of the rest
         if all(self._looks_like_node(cast("Tree", tree.get(key))) for key in types):
             message = f"these are {len(types)} named nodes where one node stands"
             hint = "put them into `Sequential: {…}` or `Graph: {…}`, or make each an item of its own"

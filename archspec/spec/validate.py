@@ -361,17 +361,15 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
                     _check_preset(validation, name, settings, spec.block)
                 spec.presets[name] = settings
     tie = tree.get("tie")
-    if spec.base is not None:
-        spec.tie = dict(spec.base.tie)
     if isinstance(tie, Mapping):
-        spec.tie |= {name: (value, value.text) for name, _, value in tie.items() if isinstance(value, Scalar)}
+        spec.block.tie |= {name: (value, value.text) for name, _, value in tie.items() if isinstance(value, Scalar)}
     patch = tree.get("patch")
     if patch is not None and "extends" not in tree:
         validation.error(
             "E0704", "`patch` changes a spec that this one extends", tree.entries["patch"][0], hint="add `extends:`"
         )
     elif isinstance(patch, Mapping):
-        spec.patch = read_patch(patch, validation.reader)
+        spec.block.patches += (read_patch(patch, validation.reader),)
 
 
 def _check_preset(validation: _Validation, name: str, settings: Mapping, block: Block) -> None:

@@ -31,7 +31,7 @@ ALL = [name for names in PRESETS.values() for name in names]
 SLOW = {name for names in PRESETS.values() for name in names[2:]}
 ALLOCATED = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in ALL]
 SMALLEST = [names[0] for names in PRESETS.values()]
-# Further tests pass over two families: VGG has 133 million parameters, Inception v3 wants images of 299x299 in training.
+# Two are left out of further tests: VGG has 133 million parameters, Inception v3 trains on images of 299x299.
 QUICK = [name for name in SMALLEST if name not in {"vgg11", "inception_v3"}]
 
 FAMILIES = {

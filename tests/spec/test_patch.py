@@ -131,3 +131,32 @@ def test_an_unknown_path_is_refused(extended, tmp_path, patch, message):
 def test_forward_of_a_patched_model_runs(extended):
     """What a patch makes is proved like anything else."""
     assert extended("  layers.2: {Linear: 3}\n")(torch.ones(5, 4)).shape == (5, 2)
+
+
+def test_patches_of_patches_apply_in_order(tmp_path):
+    """A spec that extends a patched spec changes what that patch left, and a used spec keeps its own."""
+    (tmp_path / "base.yaml").write_text(BASE)
+    (tmp_path / "b.yaml").write_text("archspec: 1\nextends: ./base.yaml\npatch: {layers.0: null, head: {Linear: 5}}\n")
+    (tmp_path / "c.yaml").write_text("archspec: 1\nextends: ./b.yaml\npatch: {layers.1: Tanh}\n")
+    model = archspec.build(tmp_path / "c.yaml")
+    assert [type(child).__name__ for child in model.layers] == ["Block", "Tanh"]
+    assert model.head.out_features == 5
+    (tmp_path / "u.yaml").write_text("archspec: 1\ninput: [N, 4]\nuse: {C: ./c.yaml}\nmodel: [{C: {width: 6}}]\n")
+    used = archspec.build(tmp_path / "u.yaml")[0]
+    assert used.head.out_features == 5
+    assert used.stem.out_features == 6
+
+
+def test_a_used_spec_keeps_its_ties_and_its_initialisation(tmp_path):
+    """What a file says of its own parameters holds wherever it is used, each time for its own."""
+    tied = (
+        "archspec: 1\nname: Tied\ninput: [N, 4]\nmodel:\n  a: {Linear: {out_features: 4, bias: false}}\n"
+        "  b: {Linear: {out_features: 4, bias: false}}\ntie: {b.weight: a.weight}\ninit: [{match: Linear, weight: ones}]\n"
+    )
+    (tmp_path / "tied.yaml").write_text(tied)
+    (tmp_path / "u.yaml").write_text("archspec: 1\ninput: [N, 4]\nuse: {T: ./tied.yaml}\nmodel: [T, T]\n")
+    model = archspec.build(tmp_path / "u.yaml")
+    assert model[0].b.weight is model[0].a.weight
+    assert model[1].b.weight is model[1].a.weight
+    assert model[1].a.weight is not model[0].a.weight
+    assert torch.equal(model[0].a.weight, torch.ones(4, 4))
