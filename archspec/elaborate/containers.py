@@ -32,8 +32,7 @@ def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode
     _check_name(member, owner, context)
     if isinstance(node, (OperationNode, ComputeNode, CallNode, TensorNode)):
         raise _not_a_module(node, context)
-    if node.wiring.sources is not None or node.wiring.only_train or node.wiring.constants is not None:
-        key = next(key for key in ("from", "only", "with") if key in node.wiring.trees)
+    if key := next((key for key in ("from", "only", "with", "else") if key in node.wiring.trees), None):
         message = f"`{key}` wires the nodes of a graph; here every module gets its input from its container"
         hint = "give the nodes names (`Graph: {…}`) to wire them"
         span = node.tree.entries[key][0].span if isinstance(node.tree, Mapping) else node.span

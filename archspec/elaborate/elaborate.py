@@ -19,7 +19,7 @@ from archspec.elaborate.shapes import Shapes
 from archspec.elaborate.standin import without_compiler
 from archspec.errors import Collector, Fault
 from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
-from archspec.graph.types import NoneType, TensorType, TextType, Type
+from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
 from archspec.spec.node import (
@@ -108,7 +108,7 @@ class _Elaboration:
         if node.wiring.select is not None:
             key = evaluate_written(node.wiring.select, scope, self.context.budget)
             selection = (str(key), str(key))
-        elif node.wiring.mode is None:
+        elif node.wiring.mode in (None, "select"):
             message = "a ModuleDict needs to know which of its modules to run"
             hint = "add `select: <key>` or `mode: branch`; a run-time string selects only in a graph"
             raise self.context.fault("E0506", message, node.span, hint=hint)
@@ -189,11 +189,31 @@ class _Elaboration:
         if shape is not None and len(shape) != len(dims):
             message = f"`{item.name}` has {len(dims)} dimensions and is given {len(shape)}"
             raise self.context.fault("E0604", message, item.tree.span)
-        fixed = [size if name is None else known.setdefault(name, sizes.get(name, size)) for name, size in dims]
-        actual = tuple(fixed if shape is None else shape)
-        kind = TensorType(actual, item.dtype)
+        given = [sizes.get(name or "", size) for name, size in dims] if shape is None else shape
+        for (name, declared), size in zip(dims, given, strict=True):
+            wanted = declared if name is None else known.setdefault(name, size)
+            if size != wanted:
+                axis = str(declared) if name is None else f"`{name}`, which is {wanted} elsewhere"
+                message = (
+                    f"`{item.name}` is given {describe(TensorType(tuple(given)))}, and a dimension of {size} is {axis}"
+                )
+                raise self.context.fault("E0604", message, item.tree.span)
+        kind = TensorType(tuple(given), item.dtype)
         self.context.check_type(kind, item.tree.span)
-        return Input(name=item.name, type=kind, dims=tuple(name for name, _ in dims), optional=item.optional)
+        return Input(
+            name=item.name,
+            type=kind,
+            dims=tuple(name for name, _ in dims),
+            optional=item.optional,
+            max=self._max(item, scope),
+        )
+
+    def _max(self, item: InputDeclaration, scope: Scope) -> int | None:
+        value = evaluate_written(item.max, scope, self.context.budget)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            return value
+        message = f"`max` of input `{item.name}` is a whole number above 0"
+        raise self.context.fault("E0206", message, item.tree.span, found=quote(value))
 
     def _dim(self, written: object, tree: Tree, scope: Scope) -> tuple[str | None, int]:
         """A dimension: its name if it may vary, and the size at which it is checked."""

@@ -57,7 +57,7 @@ class _Wiring:
         self.block = block
         self.inputs = inputs
         self.context = context
-        self.environment = Environment(context=context)
+        self.environment = Environment(context=context, inputs=tuple(item.name for item in inputs))
         self.scope = scope.inner({}, self.environment.size)
         self.steps: list[Step | str] = []
         self.fault: Fault | None = None

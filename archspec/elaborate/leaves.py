@@ -39,6 +39,7 @@ def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, contex
     given = evaluated(layer, node, scope, inputs, context)
     arguments = _complete(layer, given, node, inputs, context)
     ran = _run(layer, arguments, node, inputs, context)
+    _check_dtype(layer, ran, node, inputs, context)
     context.check_type(ran.output, node.span)
     context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
     return Leaf(
@@ -210,6 +211,23 @@ def _run(
             ) from error
         assert inputs is not None
         raise _cannot_run(layer, node, inputs, error, context) from error
+
+
+# Layers whose input is not what their parameters are multiplied with.
+_LOOK_UPS = ("Embedding", "EmbeddingBag")
+
+
+def _check_dtype(layer: Layer, ran: Ran, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
+    """Refuse a first input of another dtype than the parameters: meta kernels do not look, the real ones do."""
+    dtypes = {state.dtype for state in ran.state if state.is_parameter}
+    kind = inputs.positional[0] if inputs is not None and inputs.positional else None
+    if not isinstance(kind, TensorType) or not dtypes or kind.dtype in dtypes or layer.name in _LOOK_UPS:
+        return
+    if layer.is_registered or inputs is None:
+        return
+    message = f"{context.name()} expects {' or '.join(sorted(dtypes))} and gets {kind.dtype} from {inputs.source()}"
+    hint = f"convert it first, with the operation `to: {{dtype: {min(dtypes)}}}`"
+    raise context.fault("E0602", message, node.span, found=describe(kind), hint=hint)
 
 
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:

@@ -80,7 +80,7 @@ class Shapes:
         layer = self._registry.layer(type_name)
         own = layer is None or layer.is_registered or any(isinstance(value, LayerCall) for _, value in arguments)
         memory = self._own if own else _KNOWN
-        key = (torch.get_default_dtype(), type_name, arguments, inputs)
+        key = (torch.get_default_dtype(), type_name, frozen(arguments) if own else arguments, inputs)
         ran: Ran = self._recall(memory, key, lambda: self._run_layer(type_name, arguments, inputs))
         return ran
 

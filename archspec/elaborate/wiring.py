@@ -10,7 +10,7 @@ from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import Scope
 from archspec.graph.graph import Node as Made
 from archspec.graph.graph import Ref
-from archspec.graph.types import DictType, ListType, TensorType, TupleType, Type, describe
+from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextType, TupleType, Type, describe
 from archspec.source import Span
 from archspec.spec.node import Node
 from archspec.suggest import did_you_mean
@@ -67,6 +67,7 @@ class Environment:
     """The values of one graph, by name, in the order they are computed."""
 
     context: Context
+    inputs: tuple[str, ...] = ()
     values: dict[str, Value] = field(default_factory=dict)
     before: str | None = None
     later: set[str] = field(default_factory=set)
@@ -206,7 +207,7 @@ class Environment:
 
     def _default(self, node: Node, constants: tuple[tuple[str, object], ...]) -> Wires:
         if self.before is None:
-            inputs = [name for name, value in self.values.items() if value.type is not None]
+            inputs = [name for name in self.inputs if not isinstance(self.values[name].type, (NoneType, TextType))]
             found = [self._item(self.values[name], name, [], node.span) for name in inputs]
             return _wires(found, [], constants)
         return _wires([self._item(self.values[self.before], self.before, [], node.span)], [], constants)

@@ -101,8 +101,8 @@ class _Writer:
             first = statement.inputs[0].name
             if first in dead and [*reads(statement)].count(first) == 1:
                 dead = [name for name in dead if name != first]
-                lines.insert(1, _delete(first))
-        return [*lines, _delete(*dead)] if dead else lines
+                lines.insert(1, _delete(_variable(first)))
+        return [*lines, _delete(*map(_variable, dead))] if dead else lines
 
     def statement(self, statement: Statement) -> Iterator[ast.stmt]:
         """The lines of one statement."""
@@ -110,9 +110,9 @@ class _Writer:
             case Run():
                 yield from self._run(statement)
             case Operate():
-                yield _assign(statement.name, self._operate(statement))
+                yield _assign(_variable(statement.name), self._operate(statement))
             case Compute():
-                yield _assign(statement.name, self._compute(statement))
+                yield _assign(_variable(statement.name), self._compute(statement))
 
     def _run(self, statement: Run) -> Iterator[ast.stmt]:
         module: ast.expr = _name("self")
@@ -122,7 +122,8 @@ class _Writer:
         keywords = {key: self.value(ref) for key, ref in statement.keywords}
         keywords |= {key: _constant(value) for key, value in statement.constants}
         select = None if statement.select is None else self.value(statement.select)
-        yield from self._plan(statement.plan, module, _Call(arguments, keywords), statement.name, select)
+        target = _variable(statement.name)
+        yield from self._plan(statement.plan, module, _Call(arguments, keywords), target, select)
 
     def _plan(
         self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
@@ -268,7 +269,7 @@ class _Writer:
 
     def value(self, ref: Ref) -> ast.expr:
         """The expression that reads a value."""
-        value: ast.expr = _name(ref.name)
+        value: ast.expr = _name(_variable(ref.name))
         if ref.name in self.program.tensors:
             value = _attribute(_name("self"), ref.name)
         for item in ref.items:
@@ -346,6 +347,11 @@ class _Formula(ast.NodeTransformer):
         tensors = [_constant(None) if part is None else self.visit(part) for part in call.tensors]
         arguments = {name: _constant(value) for name, value in call.arguments.items()}
         return self.writer.operations.write(call.operation, tensors, arguments)
+
+
+def _variable(name: str) -> str:
+    """The variable that holds a value. A node may be called `self`; in `forward` that is the module it belongs to."""
+    return "_self" if name == "self" else name
 
 
 def _name(name: str) -> ast.Name:

@@ -144,12 +144,16 @@ class ModuleDict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """An input of a block: its name, what it takes, and the names of the dimensions that may vary (None if fixed)."""
+    """An input of a block: its name, what it takes, and the names of the dimensions that may vary (None if fixed).
+
+    Integers in it stay below `max`, when it is given: the size of a vocabulary.
+    """
 
     name: str
     type: Type
     dims: tuple[str | None, ...] = ()
     optional: bool = False
+    max: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,9 @@ class BlockKeys(BaseModel):
     let: dict[str, Any] | None = Field(
         None, description="Values computed once, in order; later ones may read earlier ones."
     )
-    input: list[Any] | None = Field(None, description="The shape of the one input: numbers are fixed, names may vary.")
+    input: list[Any] | dict[str, Any] | None = Field(
+        None, description="The shape of the one input: numbers are fixed, names may vary."
+    )
     inputs: dict[str, Any] | None = Field(None, description="Several inputs by name.")
     model: Any = Field(description="A node, a list of nodes (Sequential), or named nodes (a graph).")
     output: Any = Field(
@@ -136,6 +138,7 @@ class InputDeclaration:
     shape: tuple[Written, ...] | None = None
     dtype: str = "float32"
     optional: bool = False
+    max: Written = None
     tree: Tree
 
 

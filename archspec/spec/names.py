@@ -4,7 +4,7 @@ import keyword
 import re
 from functools import cache
 
-__all__ = ["is_type_name", "module_name_fault"]
+__all__ = ["input_name_fault", "is_type_name", "module_name_fault"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
@@ -35,8 +35,11 @@ def module_name_fault(name: str) -> str | None:
         return "a name is a letter, then letters, digits and underscores, 64 characters at most"
     if keyword.iskeyword(name) or name in {"True", "False", "None"}:
         return f"`{name}` is a word of Python"
-    if name == "self":
-        return "`self` is the module itself"
     if name in _reserved():
         return f"every nn.Module has a `{name}` already"
     return None
+
+
+def input_name_fault(name: str) -> str | None:
+    """Why an input cannot be called `name`, or None when it can: inputs are parameters of `forward`, as `self` is."""
+    return "`self` is the module itself" if name == "self" else module_name_fault(name)

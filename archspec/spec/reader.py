@@ -30,9 +30,9 @@ from archspec.spec.node import (
     TensorNode,
     Wiring,
 )
-from archspec.spec.wiring import WIRING_KEYS, found_in, read_wiring
+from archspec.spec.wiring import WIRING_KEYS, found_in, read_wiring, refuse_keys
 from archspec.suggest import did_you_mean
-from archspec.syntax.expression import Written, parse_template, parse_written
+from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
 __all__ = ["Reader"]
@@ -151,11 +151,7 @@ class Reader:
         if not types:
             expected = "a layer, block or operation beside the other keys"
             return Diagnostic(code="E0305", message="this node has no type", span=tree.span, expected=expected)
-        for _, _, value in tree.items():
-            if isinstance(value, Scalar) and "$(" in value.text:
-                parse_template(
-                    value.text, value.span, self.limits
-                )  # YAML may have cut it off and made keys of the rest
+        self._refuse_cut(tree)
         if all(self._looks_like_node(cast("Tree", tree.get(key))) for key in types):
             message = f"these are {len(types)} named nodes where one node stands"
             hint = "put them into `Sequential: {…}` or `Graph: {…}`, or make each an item of its own"
@@ -173,6 +169,22 @@ class Reader:
         message = f"a node has one type, this one has {len(types)}: {', '.join(quote(name) for name in types)}"
         hint = "named nodes in place are written `Graph: {…}` or `Sequential: {…}`; several nodes in order as a list"
         return Diagnostic(code="E0305", message=message, span=key.span, hint=hint)
+
+    def _refuse_cut(self, tree: Mapping) -> None:
+        """Refuse an expression that YAML cut off at a comma, of whose rest it made keys.
+
+        Raises:
+            Fault: E0405.
+        """
+        for name, _, value in tree.items():
+            if not isinstance(value, Scalar):
+                continue
+            if name == "for":
+                parse_for(value.text, value.span, self.limits)
+            elif name == "when":
+                parse_expression(value.text, value.span, self.limits)
+            elif "$(" in value.text:
+                parse_template(value.text, value.span, self.limits)
 
     def _looks_like_node(self, tree: Tree) -> bool:
         """Whether what stands behind a key reads as a node of its own rather than as arguments."""
@@ -197,18 +209,24 @@ class Reader:
             return ParamNode(value=value, arguments_tree=arguments, reader=self, **common)
         if name in self.blocks:
             block = self.blocks[name]
+            self._refuse_keys("a block", common)
             return BlockNode(block=block, arguments=self.block_arguments(block, arguments, type_tree), **common)
         if is_type_name(name):
             layer = self.registry.layer(name)
             if layer is None:
                 raise Fault(self._unknown_type(type_tree))
+            self._refuse_keys("a layer", common)
             return LayerNode(layer=layer, arguments=self.layer_arguments(layer, arguments, type_tree), **common)
         operation = self.registry.operation(name)
         if operation is None:
             raise Fault(self._unknown_type(type_tree))
+        self._refuse_keys("an operation", common)
         return OperationNode(
             operation=operation, arguments=self.operation_arguments(operation, arguments, type_tree), **common
         )
+
+    def _refuse_keys(self, kind: str, common: Common) -> None:
+        refuse_keys(kind, common["tree"], common.get("wiring"), self.collector)
 
     def _unknown_type(self, type_tree: Scalar) -> Diagnostic:
         name = type_tree.text
@@ -287,6 +305,9 @@ class Reader:
                     code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"
                 )
             )
+        elif kind == "ModuleList" and isinstance(tree, Mapping) and not self.is_node(tree):
+            message, hint = "a ModuleList numbers its modules", "write a list, or a ModuleDict to name them"
+            raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found="names", hint=hint))
         else:
             children = self.children(tree, kind)
         if wiring is not None and wiring.mode is not None and wiring.mode not in LISTS.get(kind, ()):
@@ -305,6 +326,8 @@ class Reader:
         return ContainerNode(kind=kind, children=children, numbered=numbered, **common)
 
     def _special(self, name: str, type_tree: Scalar, tree: Tree | None, common: Common) -> Node:
+        kind = "a parameter or buffer" if name in TENSORS else {"Graph": "a graph"}.get(name, f"`{name}`")
+        self._refuse_keys(kind, common)
         if name in TENSORS:
             values = parse_written(tree, self.limits) if tree is not None else {}
             if not isinstance(tree, Mapping) or not isinstance(values, dict):

@@ -25,7 +25,7 @@ from archspec.spec.document import (
 )
 from archspec.spec.inherit import inherit
 from archspec.spec.locate import describe_errors
-from archspec.spec.names import is_type_name, module_name_fault
+from archspec.spec.names import input_name_fault, is_type_name, module_name_fault
 from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
 from archspec.spec.reader import Reader
@@ -161,14 +161,14 @@ class _Validation:
         single, several = tree.get("input"), tree.get("inputs")
         if single is not None and several is not None:
             self.error("E0206", "a block has `input` or `inputs`, not both", tree.entries["inputs"][0])
-        if isinstance(single, Sequence):
+        if isinstance(single, (Sequence, Mapping)):
             return (self._input("input", tree.entries["input"][0], single),)
         if isinstance(several, Mapping):
             return tuple(self._input(name, key, value) for name, key, value in several.items())
         return None
 
     def _input(self, name: str, key: Scalar, tree: Tree) -> InputDeclaration:
-        if reason := module_name_fault(name):
+        if reason := input_name_fault(name):
             self.error("E0205", f"{quote(name)} cannot be the name of an input: {reason}", key)
         if isinstance(tree, Scalar) and (kind := _INPUT_WORDS.get(str(tree.value))) is not None:
             return InputDeclaration(name=name, kind=kind, optional=kind == "none", tree=tree)
@@ -191,7 +191,13 @@ class _Validation:
             self.error("E0206", f"{quote(keys.dtype)} is no dtype", span, expected=", ".join(DTYPES), hint=hint)
         shape = self._shape(cast("Sequence", tree.get("shape")))
         return InputDeclaration(
-            name=name, kind="tensor", shape=shape, dtype=keys.dtype, optional=keys.optional, tree=tree
+            name=name,
+            kind="tensor",
+            shape=shape,
+            dtype=keys.dtype,
+            optional=keys.optional,
+            max=None if keys.max is None else self._written(cast("Tree", tree.get("max"))),
+            tree=tree,
         )
 
     def _shape(self, tree: Sequence) -> tuple[Written, ...]:

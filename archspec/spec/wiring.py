@@ -13,7 +13,7 @@ from archspec.spec.node import Loop, Name, Wiring
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["WIRING_KEYS", "found_in", "read_wiring"]
+__all__ = ["WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
 
 WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
 WIRING_VALUES = {
@@ -52,6 +52,9 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
             span = (item.tree or tree).span
             collector.add(Diagnostic(code="E0304", message=message, span=span, found=item.found, expected=expected))
         return {}
+    if "else" in keys and "when" not in keys:
+        message, hint = "`else` stands in where `when` is false, and there is no `when`", "add `when:`, or remove it"
+        collector.add(Diagnostic(code="E0306", message=message, span=tree.entries["else"][0].span, hint=hint))
     return {"wiring": _read_wiring(keys, limits), "loop": _loop(keys, limits, collector)}
 
 
@@ -84,6 +87,31 @@ def _loop(keys: dict[str, Tree], limits: Limits, collector: Collector) -> Loop |
     if "repeat" in keys:
         return Loop(count=parse_written(keys["repeat"], limits), tree=keys["repeat"])
     return None
+
+
+# Keys that would do nothing beside a node of this kind, so that writing them is a mistake.
+_MEANINGLESS: dict[str, tuple[str, ...]] = {
+    "a layer": ("mode", "select"),
+    "a block": ("mode", "select", "with"),
+    "a graph": ("mode", "select", "with"),
+    "an operation": ("mode", "select", "with"),
+    "`compute`": ("mode", "select", "with", "from"),
+    "`call`": ("mode", "select"),
+    "a parameter or buffer": ("mode", "select", "with", "from", "only"),
+}
+_WITH_HINT = "write it among the arguments, inside the braces"
+
+
+def refuse_keys(kind: str, tree: Tree, wiring: Wiring | None, collector: Collector) -> None:
+    """Collect a fault for each key that means nothing beside a node of this kind."""
+    if wiring is None or not isinstance(tree, Mapping):
+        return
+    for name in _MEANINGLESS[kind]:
+        if name in wiring.trees:
+            message = f"`{name}` means nothing beside {kind}"
+            hint = _WITH_HINT if name == "with" and kind in ("an operation", "a block") else "remove it"
+            span = tree.entries[name][0].span
+            collector.add(Diagnostic(code="E0306", message=message, span=span, hint=hint))
 
 
 def found_in(tree: Tree) -> str:

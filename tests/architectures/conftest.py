@@ -59,8 +59,10 @@ def _value(kind: Any, keys: dict[str, str], batch: int | None, generator: torch.
     match kind:
         case TensorType():
             shape = kind.shape if batch is None else (batch, *kind.shape[1:])
-            value = torch.randn(shape, generator=generator)
-            return value.to(getattr(torch, kind.dtype))
+            dtype = getattr(torch, kind.dtype)
+            if not dtype.is_floating_point:
+                return torch.randint(2, shape, dtype=dtype, generator=generator)
+            return torch.randn(shape, dtype=dtype, generator=generator)
         case TextType():
             return keys[kind.origin]
         case _:

@@ -153,9 +153,16 @@ def test_functional_call(small: Small) -> None:
 def test_to_dtype(small: Small) -> None:
     """`.to(dtype)` reaches every parameter, and the model then computes in that dtype."""
     model = small.build().to(torch.float64)
-    inputs = [value.double() if isinstance(value, torch.Tensor) else value for value in small.inputs()]
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float64}
-    assert model(*inputs).dtype == torch.float64
+    output = model(*_converted(small.inputs(), torch.float64))
+    assert {tensor.dtype for tensor in tree_leaves(output)} == {torch.float64}
+
+
+def _converted(inputs: tuple[Any, ...], dtype: torch.dtype) -> tuple[Any, ...]:
+    """The inputs with floating-point ones in another dtype."""
+    return tuple(
+        value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value for value in inputs
+    )
 
 
 def test_to_device(small: Small) -> None:
@@ -163,7 +170,7 @@ def test_to_device(small: Small) -> None:
     model = small.build().to("meta")
     inputs = [value.to("meta") if isinstance(value, torch.Tensor) else value for value in small.inputs()]
     assert {tensor.device.type for tensor in model.state_dict().values()} <= {"meta"}
-    assert model(*inputs).device.type == "meta"
+    assert {tensor.device.type for tensor in tree_leaves(model(*inputs))} == {"meta"}
 
 
 def test_build_on_meta(small: Small) -> None:
@@ -183,11 +190,8 @@ def test_build_in_bfloat16(small: Small) -> None:
     assert [value.dtype for value in model.state_dict().values()] == [
         value.dtype for value in expected.state_dict().values()
     ]
-    inputs = [
-        value.bfloat16() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
-        for value in small.inputs()
-    ]
-    assert model(*inputs).dtype == torch.bfloat16
+    output = model(*_converted(small.inputs(), torch.bfloat16))
+    assert {tensor.dtype for tensor in tree_leaves(output)} == {torch.bfloat16}
 
 
 def test_train_and_eval(small: Small) -> None:
