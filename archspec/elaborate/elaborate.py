@@ -189,16 +189,15 @@ class _Elaboration:
         if shape is not None and len(shape) != len(dims):
             message = f"`{item.name}` has {len(dims)} dimensions and is given {len(shape)}"
             raise self.context.fault("E0604", message, item.tree.span)
-        given = [sizes.get(name or "", size) for name, size in dims] if shape is None else shape
+        checked = (known.get(name or "", sizes.get(name or "", size)) for name, size in dims)
+        given = tuple(checked) if shape is None else shape
         for (name, declared), size in zip(dims, given, strict=True):
             wanted = declared if name is None else known.setdefault(name, size)
             if size != wanted:
                 axis = str(declared) if name is None else f"`{name}`, which is {wanted} elsewhere"
-                message = (
-                    f"`{item.name}` is given {describe(TensorType(tuple(given)))}, and a dimension of {size} is {axis}"
-                )
+                message = f"`{item.name}` is given {describe(TensorType(given))}, and a dimension of {size} is {axis}"
                 raise self.context.fault("E0604", message, item.tree.span)
-        kind = TensorType(tuple(given), item.dtype)
+        kind = TensorType(given, item.dtype)
         self.context.check_type(kind, item.tree.span)
         return Input(
             name=item.name,

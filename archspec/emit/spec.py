@@ -146,7 +146,7 @@ def _rule(rule: InitRule) -> dict[str, Any]:
 
 
 def _inputs(inputs: tuple[Input, ...], declarations: list[Any]) -> dict[str, Any]:
-    if [item.name for item in inputs] == [_SOLE_INPUT] and isinstance(declarations[0], list):
+    if [item.name for item in inputs] == [_SOLE_INPUT] and isinstance(declarations[0], (list, dict)):
         return {"input": declarations[0]}
     return {"inputs": BlockMapping(zip((item.name for item in inputs), declarations, strict=True))}
 
@@ -156,13 +156,15 @@ def _declared(item: Input) -> Any:
     if not isinstance(item.type, TensorType):
         return _taken(item)
     shape = [_dimension(name, size) for name, size in zip(item.dims, item.type.shape, strict=True)]
-    if item.type.dtype == _DEFAULT_DTYPE and not item.optional:
+    if item.type.dtype == _DEFAULT_DTYPE and not item.optional and item.max is None:
         return shape
     written: dict[str, Any] = {"shape": shape}
     if item.type.dtype != _DEFAULT_DTYPE:
         written["dtype"] = item.type.dtype
     if item.optional:
         written["optional"] = True
+    if item.max is not None:
+        written["max"] = item.max
     return written
 
 

@@ -101,7 +101,7 @@ class ParamKeys(BaseModel):
     type: str = Field(
         description="int, float, bool, str, module, list, list[int], …; `int | null` where null is allowed."
     )
-    default: Any = None
+    default: Any = Field(None, description="The value where a caller sets none.")
     min: int | float | None = Field(None, description="The smallest value, or for a list the shortest length.")
     max: int | float | None = Field(None, description="The largest value, or for a list the greatest length.")
     choices: list[Any] | None = Field(None, description="The only values allowed.")

@@ -176,7 +176,7 @@ def _block_values() -> dict[str, Schema]:
             "propertyNames": {"pattern": _PARAM_NAME},
             "additionalProperties": _param(),
         },
-        "input": _shape(),
+        "input": choose(({"type": "object"}, _input_mapping()), otherwise=_shape()),
         "inputs": {"type": ["object", "null"], "propertyNames": {"pattern": _NAME}, "additionalProperties": _input()},
         "model": reference("model"),
         "output": or_list(
@@ -206,9 +206,13 @@ def _shape() -> Schema:
 
 def _input() -> Schema:
     """One of several inputs: a shape, a mapping, or a word."""
-    mapping = _object(InputKeys.model_json_schema(), {"shape": _shape(), "dtype": {"enum": list(DTYPES)}})
     words = {"type": "string", "enum": ["str", "optional", "any"]}
-    return choose(({"type": "array"}, _shape()), ({"type": "object"}, mapping), otherwise=words)
+    return choose(({"type": "array"}, _shape()), ({"type": "object"}, _input_mapping()), otherwise=words)
+
+
+def _input_mapping() -> Schema:
+    """An input written as a mapping."""
+    return _object(InputKeys.model_json_schema(), {"shape": _shape(), "dtype": {"enum": list(DTYPES)}})
 
 
 def _init_rule() -> Schema:

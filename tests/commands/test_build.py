@@ -119,7 +119,7 @@ def test_a_shipped_preset_builds_by_its_name(invoke: Invoke) -> None:
 def test_inputs_are_checked_at_the_sizes_asked_for(invoke: Invoke) -> None:
     """Sizes of named dimensions, or the whole shape."""
     assert "Input       input 5×3×32×32 (N may vary)" in invoke("build", LENET, "--input", "N=5").stdout
-    assert "Input       input 1×3×40×40 (N may vary)" in invoke("build", LENET, "--input", "input=1x3x40x40").stdout
+    assert "Input       input 1×3×32×32 (N may vary)" in invoke("build", LENET, "--input", "input=1x3x32x32").stdout
     result = invoke("build", LENET, "--input", "M=5")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: LeNet has no dimension `M`: its named dimensions are N\n"

@@ -474,3 +474,20 @@ def test_signature(build: Build) -> None:
     model = build("inputs: {x: [N, 4], act: str, mask: optional}\nmodel:\n  a: {ReLU: , from: x}")
     assert str(inspect.signature(model.forward)) == "(x, act, mask=None)"
     assert type(model).forward.__qualname__ == "Net.forward"
+
+
+def test_a_node_called_self(build: Build, written: Callable[[str], str]) -> None:
+    """BERT has `attention.self`: the name is a child like any other, and `self` in forward stays the module."""
+    text = """
+        input: [N, 4]
+        model:
+          self: {Linear: 4}
+          sum: {add: , from: [self, input]}
+          rows: {narrow: {dim: 0, start: 0, length: "$(size(self, 0))"}}
+          out: {compute: self * 2 + rows}
+        """
+    model, x = build(text), torch.randn(3, 4)
+    first = model.self(x)
+    assert torch.equal(model(x), first * 2 + (first + x))
+    assert list(model.state_dict()) == ["self.weight", "self.bias"]
+    assert written(text).splitlines()[1] == "    _self = self.self(input)"
