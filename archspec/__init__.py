@@ -116,9 +116,7 @@ def check(
     from archspec.compiler import Compilation
 
     try:
-        compilation = Compilation(spec, preset=preset, params=params, limits=limits)
-        compilation.graph  # noqa: B018 - everything is found on the way there
-        return compilation.diagnostics
+        return Compilation(spec, preset=preset, params=params, limits=limits).check()
     except errors.SpecError as error:
         return error.diagnostics
 

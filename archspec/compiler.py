@@ -180,28 +180,21 @@ class Compilation:
 
     @cached_property
     def fixed_dimensions(self) -> dict[str, Diagnostic]:
-        """The named dimensions of the inputs that cannot vary, each with what fixed it.
+        """The named dimensions of the inputs that cannot vary, each with what fixed it."""
+        from archspec.elaborate.vary import fixed_dimensions
 
-        The compiled model is run once more on meta for each of them, at one more than its size and at twice it.
+        return fixed_dimensions(self.graph, registry=self.registry, limits=self.limits)
+
+    def check(self) -> tuple[Diagnostic, ...]:
+        """Every warning, those included that take running the model at other sizes.
+
+        Raises:
+            SpecError: the spec is wrong.
         """
-        from archspec.elaborate.elaborate import probe
-        from archspec.graph.types import TensorType
+        from archspec.elaborate.vary import unvarying
 
-        fixed: dict[str, Diagnostic] = {}
-        sizes = {
-            name: size
-            for item in self.graph.inputs
-            if isinstance(item.type, TensorType)
-            for name, size in zip(item.dims, item.type.shape, strict=True)
-            if name is not None
-        }
-        for name, size in sizes.items():
-            for other in (size + 1, size * 2):
-                fault = probe(self.graph, name, other, registry=self.registry, limits=self.limits)
-                if fault is not None:
-                    fixed[name] = fault.diagnostic
-                    break
-        return fixed
+        found = tuple(unvarying(self.spec, self.graph, self.fixed_dimensions))
+        return (*self.diagnostics, *found)
 
     def build(
         self,

@@ -8,7 +8,6 @@ from typing import Literal
 from rich.text import Text
 
 from archspec.commands.console import console, print_diagnostics, print_document, printable, summary
-from archspec.commands.dimensions import unvarying
 from archspec.commands.settings import Settings
 from archspec.diagnostic import Diagnostic, as_json, errors_of
 from archspec.errors import SpecError
@@ -78,8 +77,7 @@ def _diagnose(settings: Settings) -> tuple[tuple[Diagnostic, ...], tuple[str, ..
     try:
         compilation = settings.compilation()
         presets = tuple(compilation.spec.presets)
-        found = tuple(unvarying(compilation))  # elaborates, so the warnings of all stages are known after it
-        return (*compilation.diagnostics, *found), presets
+        return compilation.check(), presets
     except SpecError as error:
         return error.diagnostics, presets
 

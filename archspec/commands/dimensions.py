@@ -1,50 +1,15 @@
-"""Dimensions that cannot vary: in comes a compilation, out go W0105 warnings and the sentence that `build` prints."""
+"""Dimensions in words: in come an input and what of it cannot vary, out goes the line that `build` prints."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archspec.commands.amounts import listed
-from archspec.diagnostic import Diagnostic, Note
-from archspec.graph.types import TensorType, describe
-from archspec.source import Span
-from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
+from archspec.diagnostic import Diagnostic
+from archspec.graph.types import describe
 
 if TYPE_CHECKING:
-    from archspec.compiler import Compilation
     from archspec.graph.graph import Input
 
-__all__ = ["describe_input", "unvarying"]
-
-
-def unvarying(compilation: "Compilation") -> Iterator[Diagnostic]:
-    """A warning for each dimension that is named without a size, as if it could vary, and cannot."""
-    for declared, checked in zip(compilation.spec.block.inputs or (), compilation.graph.inputs, strict=True):
-        for scalar in _unsized(declared.tree):
-            cause = compilation.fixed_dimensions.get(scalar.text)
-            if cause is not None and isinstance(checked.type, TensorType):
-                size = checked.type.shape[checked.dims.index(scalar.text)]
-                yield _warning(scalar.text, size, scalar.span, cause)
-
-
-def _unsized(tree: Tree) -> Iterator[Scalar]:
-    """The dimensions of an input that are a name and no more."""
-    if isinstance(tree, Mapping):
-        tree = tree.get("shape") or tree
-    if isinstance(tree, Sequence):
-        for item in tree.items:
-            if isinstance(item, Scalar) and item.text.isidentifier():
-                yield item
-
-
-def _warning(name: str, size: int, span: Span, cause: Diagnostic) -> Diagnostic:
-    reason = f"{cause.message}; expected {cause.expected}" if cause.expected else cause.message
-    return Diagnostic(
-        code="W0105",
-        message=f"the dimension `{name}` cannot vary: the model runs with {name}={size} and fails with another size",
-        span=span,
-        hint=f"write {size} in place of {name} where that is meant, or change what fixes it",
-        notes=(Note(message=f"it is fixed here: {reason}", span=cause.span),),
-    )
+__all__ = ["describe_input"]
 
 
 def describe_input(item: "Input", fixed: dict[str, Diagnostic]) -> str:

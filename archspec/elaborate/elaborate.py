@@ -35,7 +35,7 @@ from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
 
-__all__ = ["elaborate", "probe"]
+__all__ = ["elaborate", "rerun_at"]
 
 DEFAULT_SIZE = 2
 
@@ -272,13 +272,13 @@ def _resized(item: Input, sizes: Mapping[str, int]) -> Type:
     return TensorType(shape, item.type.dtype)
 
 
-def probe(graph: Graph, dim: str, size: int, *, registry: Registry, limits: Limits) -> Fault | None:
-    """Whether the compiled model runs with the named dimension `dim` at another size: None, or what fixed it."""
+def rerun_at(graph: Graph, sizes: Mapping[str, int], *, registry: Registry, limits: Limits) -> Fault | None:
+    """Run the compiled model on meta with these sizes of named dimensions: None when it runs, or what does not."""
     elaboration = _Elaboration(registry, limits, Collector())
     elaboration.context.selection = {name: keys[0] for name, keys in graph.choices if keys}
     try:
         with without_compiler():
-            rerun(graph.root, _called(graph.inputs, {dim: size}), elaboration.context)
+            rerun(graph.root, _called(graph.inputs, sizes), elaboration.context)
     except Fault as fault:
         return fault
     return None

@@ -1,0 +1,71 @@
+"""Which named dimensions may vary: in comes a graph, out go those that cannot, each with what fixed it."""
+
+from collections.abc import Iterator
+
+from archspec.catalog.registry import Registry
+from archspec.diagnostic import Diagnostic, Note
+from archspec.elaborate.elaborate import rerun_at
+from archspec.graph.graph import Graph
+from archspec.graph.types import TensorType
+from archspec.limits import Limits
+from archspec.source import Span
+from archspec.spec.document import Spec
+from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
+
+__all__ = ["fixed_dimensions", "unvarying"]
+
+
+def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dict[str, Diagnostic]:
+    """The named dimensions that cannot vary, each with what fixed it.
+
+    The compiled model is run on meta once more for each, at one more than the size it was checked at and at twice it.
+    """
+    fixed: dict[str, Diagnostic] = {}
+    for name, size in _sizes(graph).items():
+        for other in (size + 1, size * 2):
+            fault = rerun_at(graph, {name: other}, registry=registry, limits=limits)
+            if fault is not None:
+                fixed[name] = fault.diagnostic
+                break
+    return fixed
+
+
+def _sizes(graph: Graph) -> dict[str, int]:
+    return {
+        name: size
+        for item in graph.inputs
+        if isinstance(item.type, TensorType)
+        for name, size in zip(item.dims, item.type.shape, strict=True)
+        if name is not None
+    }
+
+
+def unvarying(spec: Spec, graph: Graph, fixed: dict[str, Diagnostic]) -> Iterator[Diagnostic]:
+    """A warning for each dimension that is named without a size, as if it could vary, and cannot."""
+    sizes = _sizes(graph)
+    for declared in spec.block.inputs or ():
+        for scalar in _unsized(declared.tree):
+            cause = fixed.get(scalar.text)
+            if cause is not None:
+                yield _warning(scalar.text, sizes[scalar.text], scalar.span, cause)
+
+
+def _unsized(tree: Tree) -> Iterator[Scalar]:
+    """The dimensions of an input that are a name and no more."""
+    if isinstance(tree, Mapping):
+        tree = tree.get("shape") or tree
+    if isinstance(tree, Sequence):
+        for item in tree.items:
+            if isinstance(item, Scalar) and item.text.isidentifier():
+                yield item
+
+
+def _warning(name: str, size: int, span: Span, cause: Diagnostic) -> Diagnostic:
+    reason = f"{cause.message}; expected {cause.expected}" if cause.expected else cause.message
+    return Diagnostic(
+        code="W0105",
+        message=f"the dimension `{name}` cannot vary: the model runs with {name}={size} and fails with another size",
+        span=span,
+        hint=f"write {size} in place of {name} where that is meant, or change what fixes it",
+        notes=(Note(message=f"it is fixed here: {reason}", span=cause.span),),
+    )

@@ -1,0 +1,112 @@
+"""Timing: in come functions that do the same thing in several ways, out go their times, taken in turns."""
+
+import gc
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+__all__ = ["ROOT", "Comparison", "Times", "compare", "compare_processes", "run_python"]
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """What one way took, in seconds, round by round.
+
+    Attributes:
+        wall: by the clock on the wall, which counts what other processes did meanwhile.
+        cpu: of this process (or of the one that was started) on all cores.
+    """
+
+    wall: tuple[float, ...]
+    cpu: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The median time on the CPU."""
+        return median(self.cpu)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Several ways to do one thing.
+
+    Attributes:
+        title: what is done.
+        floor: the name of the way that the others are compared with.
+        target: how many times the floor the first way may take; None where nothing was promised.
+        ways: the times by name, ours first.
+        note: what a reader has to know.
+    """
+
+    title: str
+    floor: str
+    target: float | None
+    ways: Mapping[str, Times]
+    note: str = ""
+
+    def ratio(self, name: str, clock: str = "cpu") -> float:
+        """How many times the floor a way takes: the median of the ratios within each round."""
+        pairs = zip(getattr(self.ways[name], clock), getattr(self.ways[self.floor], clock), strict=True)
+        return median(ours / floor for ours, floor in pairs)
+
+
+def compare(ways: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, Times]:
+    """Time the ways in turns, so that whatever slows the machine slows all of them.
+
+    Args:
+        ways: what to run, by name; each runs once before, untimed.
+        rounds: how often each is timed.
+        calls: how many calls are one timing; the times are those of one call.
+    """
+    wall: dict[str, list[float]] = {name: [] for name in ways}
+    cpu: dict[str, list[float]] = {name: [] for name in ways}
+    for run in ways.values():
+        run()
+    for _ in range(rounds):
+        for name, run in ways.items():
+            gc.collect()
+            wall_start, cpu_start = time.perf_counter(), time.process_time()
+            for _ in range(calls):
+                run()
+            cpu[name].append((time.process_time() - cpu_start) / calls)
+            wall[name].append((time.perf_counter() - wall_start) / calls)
+    return {name: Times(wall=tuple(wall[name]), cpu=tuple(cpu[name])) for name in ways}
+
+
+def compare_processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Times]:
+    """Time whole processes in turns, from their start to their end; each runs once before, untimed."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for command in commands.values():
+        _run(command)
+    for _ in range(rounds):
+        for name, command in commands.items():
+            taken[name].append(_run(command))
+    return {name: Times(wall=tuple(w for w, _ in times), cpu=tuple(c for _, c in times)) for name, times in taken.items()}
+
+
+def _run(command: Sequence[str]) -> tuple[float, float]:
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, cwd=ROOT, env=_environment(), check=True, stdout=subprocess.DEVNULL)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def run_python(code: str, *arguments: str) -> str:
+    """What a Python program prints that is run in a process of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, with bytecode kept between runs, as it is for an installed package."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"NO_COLOR": "1", "TERM": "dumb"}
