@@ -28,7 +28,7 @@ class LeNet(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """N×3×32×32 to N×classes."""
-        x = self.features(input)
+        x: Tensor = self.features(input)
         x = torch.flatten(x, 1)
         x = self.classifier(x)
         return x  # noqa: RET504 - as people write it
@@ -68,7 +68,7 @@ class AlexNet(nn.Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """N×3×224×224 to N×num_classes."""
-        x = self.features(input)
+        x: Tensor = self.features(input)
         x = self.avgpool(x)
         x = torch.flatten(x, 1)
         x = self.classifier(x)

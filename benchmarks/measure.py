@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-__all__ = ["ROOT", "Comparison", "Times", "compare", "compare_processes", "run_python"]
+__all__ = ["ROOT", "Comparison", "Times", "compare", "compare_processes", "run_python", "take_turns"]
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,21 +42,21 @@ class Comparison:
     Attributes:
         title: what is done.
         floor: the name of the way that the others are compared with.
-        target: how many times the floor the first way may take; None where nothing was promised.
+        target: how many times the floor our ways may take.
         ways: the times by name, ours first.
         note: what a reader has to know.
     """
 
     title: str
     floor: str
-    target: float | None
+    target: float
     ways: Mapping[str, Times]
     note: str = ""
 
     def ratio(self, name: str, clock: str = "cpu") -> float:
         """How many times the floor a way takes: the median of the ratios within each round."""
         pairs = zip(getattr(self.ways[name], clock), getattr(self.ways[self.floor], clock), strict=True)
-        return median(ours / floor for ours, floor in pairs)
+        return float(median(ours / floor for ours, floor in pairs))
 
 
 def compare(ways: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> dict[str, Times]:
@@ -66,30 +67,37 @@ def compare(ways: Mapping[str, Callable[[], object]], rounds: int, calls: int = 
         rounds: how often each is timed.
         calls: how many calls are one timing; the times are those of one call.
     """
-    wall: dict[str, list[float]] = {name: [] for name in ways}
-    cpu: dict[str, list[float]] = {name: [] for name in ways}
     for run in ways.values():
         run()
-    for _ in range(rounds):
-        for name, run in ways.items():
-            gc.collect()
-            wall_start, cpu_start = time.perf_counter(), time.process_time()
-            for _ in range(calls):
-                run()
-            cpu[name].append((time.process_time() - cpu_start) / calls)
-            wall[name].append((time.perf_counter() - wall_start) / calls)
-    return {name: Times(wall=tuple(wall[name]), cpu=tuple(cpu[name])) for name in ways}
+    return take_turns({name: partial(_time, run, calls) for name, run in ways.items()}, rounds)
+
+
+def _time(run: Callable[[], object], calls: int) -> tuple[float, float]:
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(calls):
+        run()
+    cpu = time.process_time() - cpu
+    return (time.perf_counter() - wall) / calls, cpu / calls
 
 
 def compare_processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Times]:
     """Time whole processes in turns, from their start to their end; each runs once before, untimed."""
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for command in commands.values():
         _run(command)
+    return take_turns({name: partial(_run, command) for name, command in commands.items()}, rounds)
+
+
+def take_turns(ways: Mapping[str, Callable[[], tuple[float, float]]], rounds: int) -> dict[str, Times]:
+    """Run the ways in turns; each says itself how long it took, on the wall and on the CPU."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
-        for name, command in commands.items():
-            taken[name].append(_run(command))
-    return {name: Times(wall=tuple(w for w, _ in times), cpu=tuple(c for _, c in times)) for name, times in taken.items()}
+        for name, run in ways.items():
+            taken[name].append(run())
+    return {
+        name: Times(wall=tuple(wall for wall, _ in times), cpu=tuple(cpu for _, cpu in times))
+        for name, times in taken.items()
+    }
 
 
 def _run(command: Sequence[str]) -> tuple[float, float]:

@@ -4,6 +4,8 @@ import gc
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,7 +19,7 @@ TEXT = "archspec: 1\nname: Tiny\nparams: {width: 3}\ninput: [N, 4]\nmodel:\n  fc
 
 
 @pytest.fixture
-def _registered():
+def _registered() -> Iterator[None]:
     """Whatever a test registers is forgotten again."""
     registry = default_registry()
     before = registry.copy()
@@ -25,7 +27,7 @@ def _registered():
     registry._layers, registry._operations = before._layers, before._operations
 
 
-def test_public_names_are_listed():
+def test_public_names_are_listed() -> None:
     """`__all__` names what the package offers, and all of it is there."""
     public = {name for name in vars(archspec) if not name.startswith("_")}
     offered = set(archspec.__all__) - {"__version__"}
@@ -33,15 +35,17 @@ def test_public_names_are_listed():
     assert all(getattr(archspec, name) is not None for name in archspec.__all__)
 
 
-def test_importing_archspec_imports_nothing_heavy():
+def test_importing_archspec_imports_nothing_heavy() -> None:
     """Neither torch nor Pydantic nor PyYAML is loaded before a function needs it."""
-    code = "import sys, archspec; print([n for n in ('torch', 'pydantic', 'yaml', 'typer', 'rich') if n in sys.modules])"
+    code = (
+        "import sys, archspec; print([n for n in ('torch', 'pydantic', 'yaml', 'typer', 'rich') if n in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("form", ["path", "text", "mapping", "string path"])
-def test_a_spec_is_given_in_any_form(tmp_path, form):
+def test_a_spec_is_given_in_any_form(tmp_path: Path, form: str) -> None:
     """A path, a path as text, YAML text and a mapping make the same model."""
     path = tmp_path / "tiny.yaml"
     path.write_text(TEXT)
@@ -56,21 +60,21 @@ def test_a_spec_is_given_in_any_form(tmp_path, form):
     assert repr(archspec.build(spec)) == repr(archspec.build(TEXT))
 
 
-def test_shipped_architectures_are_found_by_name_and_preset():
+def test_shipped_architectures_are_found_by_name_and_preset() -> None:
     """`resnet50` is a preset of the shipped `resnet`."""
     compilation = archspec.compile("resnet50")
     assert compilation.preset == "resnet50"
     assert compilation.graph.parameters == 25_557_032
 
 
-def test_an_unknown_name_is_a_usage_error():
+def test_an_unknown_name_is_a_usage_error() -> None:
     """The nearest shipped name is suggested."""
     with pytest.raises(UsageError) as caught:
         archspec.build("resnet5O")
     assert str(caught.value) == "no spec is called `resnet5O`: did you mean `resnet50`?"
 
 
-def test_params_are_keywords_of_build():
+def test_params_are_keywords_of_build() -> None:
     """A keyword sets a param; an unknown one is refused with a suggestion."""
     assert archspec.build(TEXT, width=7).fc.out_features == 7
     with pytest.raises(SpecError) as caught:
@@ -79,7 +83,7 @@ def test_params_are_keywords_of_build():
     assert (diagnostic.code, diagnostic.hint) == ("E0406", "did you mean `width`?")
 
 
-def test_stages_are_computed_once():
+def test_stages_are_computed_once() -> None:
     """Each stage is kept, and each build is a new module."""
     compilation = archspec.compile(TEXT)
     assert compilation.graph is compilation.graph
@@ -87,7 +91,7 @@ def test_stages_are_computed_once():
     assert compilation.build() is not compilation.build()
 
 
-def test_sizes_and_shapes_of_inputs_can_be_set():
+def test_sizes_and_shapes_of_inputs_can_be_set() -> None:
     """Named dimensions and whole shapes change what the check runs, not what the model is."""
     assert archspec.compile(TEXT, sizes={"N": 9}).graph.output.shape == (9, 3)
     assert archspec.compile(TEXT, inputs={"input": (5, 4)}).graph.output.shape == (5, 3)
@@ -97,7 +101,7 @@ def test_sizes_and_shapes_of_inputs_can_be_set():
         archspec.compile(TEXT, inputs={"x": (5, 4)})
 
 
-def test_fixed_dimensions_say_what_fixed_them():
+def test_fixed_dimensions_say_what_fixed_them() -> None:
     """A dimension that the compiled model does not take at another size is named with the node that refused it."""
     text = "archspec: 1\ninput: [N, 3, H=8, W=8]\nmodel:\n  flat: {flatten: 1}\n  fc: {Linear: 2}\n"
     compilation = archspec.compile(text)
@@ -105,21 +109,21 @@ def test_fixed_dimensions_say_what_fixed_them():
     assert compilation.fixed_dimensions["H"].path == "fc"
 
 
-def test_check_never_raises_for_a_bad_spec():
+def test_check_never_raises_for_a_bad_spec() -> None:
     """Errors and warnings come back as data."""
     assert archspec.check(TEXT) == ()
     assert [item.code for item in archspec.check("archspec: 1\nmodle: []\n")] == ["E0201"]
     assert [item.severity for item in archspec.check(TEXT.replace("width: 3", "width: 3, more: 1"))] == ["warning"]
 
 
-def test_a_mapping_with_objects_is_refused():
+def test_a_mapping_with_objects_is_refused() -> None:
     """Only plain data can be written down."""
     with pytest.raises(SpecError, match="a spec given as a mapping holds plain data only"):
         archspec.build({"archspec": 1, "model": nn.ReLU()})
 
 
 @pytest.mark.usefixtures("_registered")
-def test_registered_classes_and_operations_can_be_named():
+def test_registered_classes_and_operations_can_be_named() -> None:
     """A class is a layer and a function an operation; a spec names them like any other."""
 
     @archspec.register
@@ -139,13 +143,13 @@ def test_registered_classes_and_operations_can_be_named():
     assert torch.equal(model(torch.ones(1, 4)), torch.full((1, 4), 4.0))
 
 
-def test_names_of_torch_cannot_be_registered():
+def test_names_of_torch_cannot_be_registered() -> None:
     """A registered class cannot stand in for a layer of torch.nn."""
     with pytest.raises(ValueError, match="has a meaning of its own"):
         Registry().register(type("Linear", (nn.Module,), {}))
 
 
-def test_a_seed_is_manual_seed_and_leaves_the_callers_state_alone():
+def test_a_seed_is_manual_seed_and_leaves_the_callers_state_alone() -> None:
     """`seed=` gives what torch.manual_seed gives, and the caller's next random number is what it would have been."""
     torch.manual_seed(5)
     plain = archspec.build(TEXT).fc.weight
@@ -156,7 +160,7 @@ def test_a_seed_is_manual_seed_and_leaves_the_callers_state_alone():
 
 
 @pytest.mark.parametrize("text", [TEXT, "archspec: 1\nmodel: ["], ids=["good", "bad"])
-def test_the_garbage_collector_is_put_back(text):
+def test_the_garbage_collector_is_put_back(text: str) -> None:
     """The collector is paused while trees are built, and runs again afterwards whatever happened."""
     gc.enable()
     archspec.check(text)
@@ -167,7 +171,7 @@ def test_the_garbage_collector_is_put_back(text):
     gc.enable()
 
 
-def test_errors_are_one_tree():
+def test_errors_are_one_tree() -> None:
     """A caller can catch everything, or the kind that matters, and errors can be pickled."""
     import pickle
 
@@ -175,11 +179,11 @@ def test_errors_are_one_tree():
     assert issubclass(SpecError, archspec.errors.ArchspecError)
     with pytest.raises(SpecError) as caught:
         archspec.build("archspec: 1\nmodel: [Conv2D]\ninput: [N]\n")
-    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
+    again = pickle.loads(pickle.dumps(caught.value))
     assert again.diagnostics == caught.value.diagnostics
 
 
-def test_device_meta_allocates_nothing_and_draws_nothing():
+def test_device_meta_allocates_nothing_and_draws_nothing() -> None:
     """A model that no machine could hold is built on meta, and the random state does not move."""
     torch.manual_seed(random.randrange(100))
     before = torch.random.get_rng_state()

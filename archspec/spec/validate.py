@@ -288,7 +288,7 @@ def _check_version(validation: _Validation, tree: Mapping, keys: SpecKeys | None
         message = f"this archspec reads version {LANGUAGE_VERSION} of the language"
         version = cast("Tree", tree.get("archspec"))
         validation.error("E0204", message, version, found=quote(keys.archspec), expected=str(LANGUAGE_VERSION))
-    if keys is not None and "model" not in tree and "extends" not in tree:
+    if keys is not None and keys.extends is None and "model" not in tree:
         validation.error("E0202", "a spec has no `model`", tree, hint="add `model:` with the nodes, or `extends:`")
     if "model" in tree and "extends" in tree:
         message = "a spec that extends another has no `model` of its own"

@@ -1,4 +1,4 @@
-"""The shipped language models are those of `transformers`: the same keys and, with the same weights, outputs."""
+"""Language models as `transformers` has them: the same keys and, with the same weights, bitwise equal outputs."""
 
 import copy
 import re

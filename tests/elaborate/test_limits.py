@@ -26,7 +26,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_limit_lets_its_own_value_pass(name):
+def test_a_limit_lets_its_own_value_pass(name: str) -> None:
     """A spec that asks for exactly the limit, or for less, compiles."""
     value, text = CASES[name]
     archspec.compile(text, limits=Limits(**{name: value}))
@@ -34,7 +34,7 @@ def test_a_limit_lets_its_own_value_pass(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_one_more_is_refused_by_name(name):
+def test_one_more_is_refused_by_name(name: str) -> None:
     """A spec that asks for one more is refused, with the limit's name, both numbers, the line and the flag."""
     value, text = CASES[name]
     with pytest.raises(LimitError) as caught:
@@ -46,7 +46,7 @@ def test_one_more_is_refused_by_name(name):
     assert diagnostic.span is not None
 
 
-def test_parameter_bytes_bound_what_is_allocated():
+def test_parameter_bytes_bound_what_is_allocated() -> None:
     """A model that is too large to allocate can still be described on meta."""
     compilation = archspec.compile(CASES["dimension"][1], limits=Limits(parameter_bytes=1_999))
     with pytest.raises(LimitError, match="parameter_bytes"):
@@ -55,7 +55,7 @@ def test_parameter_bytes_bound_what_is_allocated():
     archspec.compile(CASES["dimension"][1], limits=Limits(parameter_bytes=2_000)).build()
 
 
-def test_two_to_the_forty_modules_are_refused_without_expanding():
+def test_two_to_the_forty_modules_are_refused_without_expanding() -> None:
     """Blocks that call the next one twice are elaborated once each, and counted as what they would be."""
     doubling = "".join(f"  B{i}: {{model: [{{B{i + 1}: }}, {{B{i + 1}: }}]}}\n" for i in range(30))
     text = f"{HEAD}model: [B0]\nblocks:\n{doubling}  B30: {{model: [ReLU]}}\n"
@@ -64,7 +64,7 @@ def test_two_to_the_forty_modules_are_refused_without_expanding():
     assert "(`modules`)" in caught.value.diagnostics[0].message
 
 
-def test_loops_are_counted_before_they_are_expanded():
+def test_loops_are_counted_before_they_are_expanded() -> None:
     """Nested loops of a hundred million steps are refused by multiplying, not by walking."""
     text = HEAD + "model: [{repeat: 10000, do: [{repeat: 10000, do: [ReLU]}]}]\n"
     with pytest.raises(LimitError) as caught:

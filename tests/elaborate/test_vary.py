@@ -19,7 +19,8 @@ def test_a_dimension_without_a_size_that_cannot_vary_is_a_warning() -> None:
     (warning,) = archspec.check(FIXED.format(inputs="input: [N, 10, 8]"))
     lines = render(warning).splitlines()
     assert lines[:-1] == [
-        "<text>:3:9: warning[W0105]: the dimension `N` cannot vary: the model runs with N=2 and fails with another size",
+        "<text>:3:9: warning[W0105]: the dimension `N` cannot vary: the model runs with N=2 and fails with another "
+        "size",
         "  |",
         "3 | input: [N, 10, 8]",
         "  |         ^",

@@ -1,5 +1,7 @@
 """Specs that use and extend other files: found, read once, kept in their folder."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -7,22 +9,33 @@ import archspec
 from archspec.errors import LimitError, SpecError
 from archspec.limits import Limits
 
-STEM = "archspec: 1\nname: Stem\nparams: {width: 4}\ninput: [N, 3, H, W]\nmodel: [{Conv2d: {out_channels: $width, kernel_size: 3}}, ReLU]\n"
-MAIN = "archspec: 1\ninput: [N, 3, 8, 8]\nuse: {Stem: ./parts/stem.yaml}\nmodel: [{Stem: {width: 6}}, {Stem: {width: 2}}]\n"
+STEM = """\
+archspec: 1
+name: Stem
+params: {width: 4}
+input: [N, 3, H, W]
+model: [{Conv2d: {out_channels: $width, kernel_size: 3}}, ReLU]
+"""
+MAIN = """\
+archspec: 1
+input: [N, 3, 8, 8]
+use: {Stem: ./parts/stem.yaml}
+model: [{Stem: {width: 6}}, {Stem: {width: 2}}]
+"""
 
 
-def _write(folder, **files):
+def _write(folder: Path, **files: str) -> None:
     for name, text in files.items():
         path = folder / name.replace("__", "/").replace("_yaml", ".yaml")
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
 
-def _codes(error):
+def _codes(error: pytest.ExceptionInfo[SpecError]) -> list[str]:
     return [diagnostic.code for diagnostic in error.value.diagnostics]
 
 
-def test_a_used_file_is_a_block_with_its_own_params(tmp_path):
+def test_a_used_file_is_a_block_with_its_own_params(tmp_path: Path) -> None:
     """Each call has its own values, and a file that checks three channels refuses six."""
     _write(tmp_path, parts__stem_yaml=STEM, main_yaml=MAIN)
     with pytest.raises(SpecError) as caught:
@@ -32,20 +45,23 @@ def test_a_used_file_is_a_block_with_its_own_params(tmp_path):
     assert diagnostic.message == "Stem declares `input` as N×3×H×W and gets 2×6×6×6"
 
 
-def test_a_used_file_runs(tmp_path):
+def test_a_used_file_runs(tmp_path: Path) -> None:
     """Blocks from another file compile as if they stood in this one."""
     main = MAIN.replace("{Stem: {width: 2}}", "Flatten")
     _write(tmp_path, parts__stem_yaml=STEM, main_yaml=main)
     assert archspec.build(tmp_path / "main.yaml")(torch.ones(2, 3, 8, 8)).shape == (2, 6 * 6 * 6)
 
 
-def test_a_shipped_architecture_can_be_used(tmp_path):
+def test_a_shipped_architecture_can_be_used(tmp_path: Path) -> None:
     """`use` takes the name of a preset, whose settings are the defaults."""
-    _write(tmp_path, main_yaml="archspec: 1\ninput: [N, 3, 64, 64]\nuse: {Net: resnet18}\nmodel: [{Net: {num_classes: 4}}]\n")
+    _write(
+        tmp_path,
+        main_yaml="archspec: 1\ninput: [N, 3, 64, 64]\nuse: {Net: resnet18}\nmodel: [{Net: {num_classes: 4}}]\n",
+    )
     assert archspec.build(tmp_path / "main.yaml", device="meta")[0].fc.out_features == 4
 
 
-def test_circles_are_named_with_their_chain(tmp_path):
+def test_circles_are_named_with_their_chain(tmp_path: Path) -> None:
     """Two files that use each other are refused, with the way round."""
     _write(
         tmp_path,
@@ -59,7 +75,7 @@ def test_circles_are_named_with_their_chain(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["../outside.yaml", "/etc/hosts.yaml", "link.yaml", "missing.yaml"])
-def test_nothing_outside_the_folder_is_read(tmp_path, path):
+def test_nothing_outside_the_folder_is_read(tmp_path: Path, path: str) -> None:
     """Parents, absolute paths and links are refused, as is a file that is not there."""
     folder = tmp_path / "inside"
     folder.mkdir()
@@ -71,21 +87,21 @@ def test_nothing_outside_the_folder_is_read(tmp_path, path):
     assert _codes(caught)[0] in ("E0101", "E0701")
 
 
-def test_text_has_no_folder():
+def test_text_has_no_folder() -> None:
     """A spec that is in no file can use shipped architectures only."""
     with pytest.raises(SpecError) as caught:
         archspec.build(MAIN)
     assert _codes(caught)[0] == "E0701"
 
 
-def test_the_number_of_files_is_bounded(tmp_path):
+def test_the_number_of_files_is_bounded(tmp_path: Path) -> None:
     """The limits of files and depth hold, and say how to raise them."""
     _write(tmp_path, parts__stem_yaml=STEM, main_yaml=MAIN)
     with pytest.raises(LimitError, match="include_files"):
         archspec.compile(tmp_path / "main.yaml", limits=Limits(include_files=1))
 
 
-def test_errors_in_a_used_file_name_that_file(tmp_path):
+def test_errors_in_a_used_file_name_that_file(tmp_path: Path) -> None:
     """The place is in the file where the fault stands."""
     _write(tmp_path, parts__stem_yaml=STEM.replace("ReLU", "RelU"), main_yaml=MAIN)
     with pytest.raises(SpecError) as caught:
