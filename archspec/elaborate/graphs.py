@@ -25,6 +25,7 @@ from archspec.graph.graph import (
 from archspec.graph.types import DictType, TextType, TupleType, Type
 from archspec.source import Span
 from archspec.spec.document import Block as WrittenBlock
+from archspec.spec.names import module_name_fault
 from archspec.spec.node import CallNode, Child, ComputeNode, ContainerNode, OperationNode, TensorNode
 from archspec.spec.patch import Patches
 from archspec.syntax.tree import Mapping, Sequence, Tree
@@ -109,6 +110,9 @@ class _Wiring:
         self.environment.later.discard(name)
         context.path.append(name)
         try:
+            if reason := module_name_fault(name):
+                message = f"{quote(name)} cannot be the name of a node of a graph: {reason}"
+                raise context.fault("E0205", message, span, hint="call it something else")
             if name in {item.name for item in self.inputs}:
                 message = f"`{name}` is an input of this graph, so no node can be called that"
                 raise context.fault("E0308", message, span, hint="rename the node")
@@ -134,6 +138,9 @@ class _Wiring:
     def _off(self, member: Member, span: Span) -> None:
         """A node that is switched off lets its one input pass, or names what stands in for it."""
         node, environment = member.node, self.environment
+        if node.wiring.only_train and node.wiring.otherwise is None:
+            environment.values[member.name] = Value(Ref(member.name), None, span, absent=True, used=True)
+            return
         if node.wiring.otherwise is not None:
             text = text_of(node.wiring.otherwise, member.item.scope, self.context)
             ref, value, kind = environment.resolve(text, node.wiring.span("else") or span)[0]
@@ -279,16 +286,19 @@ class _Wiring:
         return ref, kind
 
     def _named(self, written: object, tree: Tree) -> tuple[Output, Type]:
+        """What `output` names; of several, those that run in training only and are switched off are left out."""
         resolve = self.environment.resolve
         if isinstance(written, dict) and isinstance(tree, Mapping):
-            pairs = [(key, resolve(str(written[key]), part.span)[0]) for key, _, part in tree.items()]
-            return tuple((key, ref) for key, (ref, _, _) in pairs), DictType(
-                tuple((key, kind) for key, (_, _, kind) in pairs)
-            )
+            named = [(key, str(written[key]), part.span) for key, _, part in tree.items()]
+            pairs = [(key, resolve(text, span)[0]) for key, text, span in named if not self._absent(text)]
+            kinds = DictType(tuple((key, kind) for key, (_, _, kind) in pairs))
+            return tuple((key, ref) for key, (ref, _, _) in pairs), kinds
         if isinstance(written, list) and isinstance(tree, Sequence):
-            found = [
-                item for text, part in zip(written, tree.items, strict=True) for item in resolve(str(text), part.span)
-            ]
+            listed = [(str(text), part.span) for text, part in zip(written, tree.items, strict=True)]
+            there = [(text, span) for text, span in listed if not self._absent(text)]
+            found = [item for text, span in there for item in resolve(text, span)]
+            if len(found) == 1 and len(there) < len(listed):
+                return found[0][0], found[0][2]
             return tuple(ref for ref, _, _ in found), TupleType(tuple(kind for _, _, kind in found))
         if isinstance(written, str):
             ref, value, kind = resolve(written, tree.span)[0]
@@ -302,6 +312,10 @@ class _Wiring:
         raise self.context.fault(
             "E0501", "`output` names what is returned", tree.span, found=quote(written), expected=expected
         )
+
+    def _absent(self, text: str) -> bool:
+        value = self.environment.values.get(text)
+        return value is not None and value.absent
 
     def _warn_unused(self) -> None:
         for name, value in self.environment.values.items():

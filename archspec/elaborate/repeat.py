@@ -9,7 +9,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate, evaluate_written, interpolate, iterate
 from archspec.elaborate.scope import Scope
 from archspec.errors import Fault, LimitFault
-from archspec.spec.names import module_name_fault
+from archspec.spec.names import member_name_fault
 from archspec.spec.node import Child, GroupNode, Loop, Name, Node
 from archspec.syntax.expression import Expression, Template
 
@@ -76,7 +76,7 @@ def _name(child: Child, scope: Scope, context: Context) -> str | None:
     if child.name is None or isinstance(child.name, str):
         return child.name
     name = text_of(child.name, scope, context)
-    if reason := module_name_fault(name):
+    if reason := member_name_fault(name):
         span = None if child.name_tree is None else child.name_tree.span
         raise context.fault("E0205", f"{quote(name)} cannot be the name of a node: {reason}", span)
     return name

@@ -36,6 +36,8 @@ class Broken(Exception):  # noqa: N818 - not an error of its own: the value it s
 class Value:
     """What a name in a graph stands for.
 
+    One that is `absent` was to run in training only and is switched off.
+
     `type` is None when the node could not be elaborated (its fault is collected) or gives nothing. A name may stand for
     the value of another, when a node is switched off.
     """
@@ -45,6 +47,7 @@ class Value:
     span: Span
     only_train: bool = False
     broken: bool = False
+    absent: bool = False
     used: bool = False
     warn_unused: bool = True
     made: Made | None = None
@@ -128,6 +131,9 @@ class Environment:
         value.used = True
         if value.broken:
             raise Broken
+        if value.absent:
+            message = f"`{name}` is switched off by `when`, and as it runs in training only, nothing stands in for it"
+            raise self.context.fault("E0507", message, span, hint="give this node the same `when`")
         kind = value.type
         if kind is None:
             message = f"`{name}` is only held, so it gives no value"

@@ -1,10 +1,8 @@
 """Emits the module: in comes a `Graph`, out goes the `nn.Module` that a careful engineer would have written by hand."""
 
-import linecache
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from hashlib import sha256
 from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
@@ -13,12 +11,12 @@ from torch import nn
 
 from archspec.catalog.construct import construct
 from archspec.catalog.registry import Registry, default_registry
+from archspec.emit.filenames import filename_of
 from archspec.emit.forward import forward_function
 from archspec.emit.initialise import apply_rules, fill
 from archspec.emit.program import Compute, Operate, Program, program_of
 from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, ModuleList, ModuleStep, Node, Sequential, TensorStep
 from archspec.limits import Limits
-from archspec.source import Source
 
 __all__ = ["BlockModule", "class_of", "emit_module"]
 
@@ -53,10 +51,6 @@ _Functions = tuple[tuple[str, Callable[..., object]], ...]
 
 # One class for each distinct program and what it calls, for as long as anything uses it.
 _CLASSES: "WeakValueDictionary[tuple[Program, _Functions], type[BlockModule]]" = WeakValueDictionary()
-
-# The texts whose lines tracebacks can show although they are in no file, the oldest first.
-_SHOWN: dict[str, None] = {}
-SHOWN_TEXTS = 256
 
 
 def class_of(program: Program, registry: Registry) -> type[BlockModule]:
@@ -186,19 +180,3 @@ class _Emitter:
             module.register_parameter(state.name, nn.Parameter(tensor))
         else:
             module.register_buffer(state.name, tensor, persistent=state.persistent)
-
-
-def filename_of(source: Source) -> str:
-    """The file name that tracebacks show; a spec that is in no file lends its lines to them."""
-    if source.path is not None:
-        return str(source.path)
-    digest = sha256(source.text.encode()).hexdigest()[:8]
-    name = f"<archspec {source.name.strip('<>')} {digest}>"
-    if name not in _SHOWN:
-        _SHOWN[name] = None
-        linecache.cache[name] = (len(source.text), None, [f"{line}\n" for line in source.lines()], name)
-        if len(_SHOWN) > SHOWN_TEXTS:
-            oldest = next(iter(_SHOWN))
-            del _SHOWN[oldest]
-            linecache.cache.pop(oldest, None)
-    return name

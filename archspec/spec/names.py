@@ -4,7 +4,9 @@ import keyword
 import re
 from functools import cache
 
-__all__ = ["input_name_fault", "is_type_name", "module_name_fault"]
+from archspec.syntax.grammar import CONSTANTS
+
+__all__ = ["input_name_fault", "is_type_name", "member_name_fault", "module_name_fault", "value_name_fault"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
@@ -20,6 +22,14 @@ def _reserved() -> frozenset[str]:
     import torch
 
     return frozenset(dir(torch.nn.Module()))
+
+
+def member_name_fault(name: str) -> str | None:
+    """Why a module of a container cannot be called `name`, or None when it can: as a node, or with hyphens too.
+
+    >>> member_name_fault("block1-0")
+    """
+    return module_name_fault(name.replace("-", "_"))
 
 
 def module_name_fault(name: str) -> str | None:
@@ -43,3 +53,15 @@ def module_name_fault(name: str) -> str | None:
 def input_name_fault(name: str) -> str | None:
     """Why an input cannot be called `name`, or None when it can: inputs are parameters of `forward`, as `self` is."""
     return "`self` is the module itself" if name == "self" else module_name_fault(name)
+
+
+def value_name_fault(name: str) -> str | None:
+    """Why a param or a `let` cannot be called `name`, or None when it can: expressions read it.
+
+    >>> value_name_fault("num_classes")
+    """
+    if _NAME.fullmatch(name) is None:
+        return "a name is a letter, then letters, digits and underscores, 64 characters at most"
+    if keyword.iskeyword(name) or name in CONSTANTS:
+        return f"`{name}` has a meaning of its own in expressions"
+    return None

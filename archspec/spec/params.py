@@ -1,5 +1,6 @@
 """Params: in come their declarations, out goes a Pydantic model that checks the values a caller sets."""
 
+import math
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -27,6 +28,7 @@ TYPES: dict[str, Any] = {
     "any": Any,
     "null": None,
 }
+LONGEST = 2**31 - 1
 _SIZED = frozenset({"str", "list"})
 
 
@@ -81,7 +83,7 @@ def check_type(text: str, tree: Tree) -> str:
     parts = [part.strip().replace(" ", "") for part in text.split("|")]
     for part in parts:
         name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
-        if name not in TYPES:
+        if name not in TYPES or part == "list[module]":
             hint = did_you_mean(name, TYPES)
             expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
             message = f"{quote(text)} is no type of a param"
@@ -103,6 +105,7 @@ def param_of(name: str, tree: Tree, keys: ParamKeys | None) -> Param:
     type_tree = tree.get("type") or tree
     default = tree.get("default")
     kind = check_type(keys.type, type_tree)
+    _check_bounds(kind, keys, tree)
     return Param(
         name=name,
         type=kind,
@@ -113,6 +116,40 @@ def param_of(name: str, tree: Tree, keys: ParamKeys | None) -> Param:
         doc=keys.doc or "",
         tree=tree,
     )
+
+
+def _check_bounds(kind: str, keys: ParamKeys, tree: Mapping) -> None:
+    """Refuse bounds that no value could keep.
+
+    Raises:
+        Fault: E0207.
+    """
+    parts = {part.partition("[")[0] for part in kind.split(" | ")}
+    for name, bound in (("min", keys.min), ("max", keys.max)):
+        expected = "" if bound is None else _wrong_bound(bound, parts)
+        if expected:
+            message = f"`{name}` of a param of type {kind} has a wrong value"
+            raise Fault(_refused(message, name, tree, found=quote(bound), expected=expected))
+    if keys.min is not None and keys.max is not None and keys.min > keys.max:
+        raise Fault(_refused("`max` is less than `min`, so no value is allowed", "max", tree, found=quote(keys.max)))
+    if keys.choices is not None and not keys.choices:
+        raise Fault(_refused("`choices` is empty, so no value is allowed", "choices", tree))
+
+
+def _wrong_bound(bound: int | float, parts: set[str]) -> str:
+    """What was expected of a bound, when it is wrong."""
+    if not parts & {"int", "float"} | parts & _SIZED:
+        return "no bounds: numbers, text and lists have them"
+    if not math.isfinite(bound):
+        return "a finite number"
+    if parts & _SIZED and (bound != int(bound) or not 0 <= bound <= LONGEST):
+        return "a length: a whole number, 0 or more"
+    return "a whole number" if "int" in parts and bound != int(bound) else ""
+
+
+def _refused(message: str, name: str, tree: Mapping, *, found: str = "", expected: str = "") -> Diagnostic:
+    span = (tree.get(name) or tree).span
+    return Diagnostic(code="E0207", message=message, span=span, found=found, expected=expected)
 
 
 def _names_type(text: str) -> bool:
@@ -145,6 +182,8 @@ def _part(part: str, param: Param) -> Any:
     elif item or part in _SIZED:
         bounds = {"min_length": param.min, "max_length": param.max}
     bounds = {key: value for key, value in bounds.items() if value is not None}
+    if part != "float":
+        bounds = {key: int(value) for key, value in bounds.items()}
     if part == "float":
         bounds["allow_inf_nan"] = False
     return Annotated[kind, Field(**bounds)] if bounds else kind

@@ -12,7 +12,7 @@ from archspec.errors import Collector, Fault
 from archspec.limits import Limits
 from archspec.spec.arguments import NO_ARGUMENTS, name_arguments, read_arguments
 from archspec.spec.document import Block
-from archspec.spec.names import is_type_name, module_name_fault
+from archspec.spec.names import is_type_name, member_name_fault
 from archspec.spec.node import (
     Arguments,
     BlockNode,
@@ -107,7 +107,7 @@ class Reader:
         except Fault as fault:
             self.collector.add(fault.diagnostic)
             return None
-        if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := module_name_fault(written)):
+        if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := member_name_fault(written)):
             assert key is not None
             message = f"{quote(written)} cannot be the name of a node: {reason}"
             hint = "call it something else"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
@@ -24,12 +24,12 @@ from archspec.spec.document import (
     SpecKeys,
 )
 from archspec.spec.inherit import inherit
-from archspec.spec.locate import describe_errors
-from archspec.spec.names import input_name_fault, is_type_name, module_name_fault
+from archspec.spec.keys import check_keys
+from archspec.spec.names import input_name_fault, is_type_name, module_name_fault, value_name_fault
 from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
-from archspec.spec.reader import Reader
-from archspec.suggest import closest, did_you_mean
+from archspec.spec.reader import SPECIAL, Reader
+from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
@@ -67,23 +67,7 @@ class _Validation:
 
     def keys(self, model: type[BaseModel], tree: Mapping, what: str) -> BaseModel | None:
         """Check the keys of a mapping and the kinds of their values."""
-        try:
-            return model.model_validate(plain(tree))
-        except ValidationError as error:
-            known = [name for name in model.model_fields if name not in tree]
-            meant = {closest(name, known) for name in tree if name not in model.model_fields}
-            for item in describe_errors(error, {name: value for name, _, value in tree.items()}):
-                if item.kind == "extra_forbidden":
-                    key = tree.entries[item.name][0]
-                    message, expected = f"{what} has no key {quote(item.name)}", ", ".join(model.model_fields)
-                    self.error("E0201", message, key, expected=expected, hint=did_you_mean(item.name, known))
-                elif item.kind != "missing":
-                    message = f"`{item.path}` has a wrong value"
-                    hint = _WRONG_KIND.get(item.name, "")
-                    self.error("E0203", message, item.tree or tree, found=item.found, expected=item.expected, hint=hint)
-                elif item.name not in meant:
-                    self.error("E0202", f"{what} has no `{item.name}`", tree, hint=_MISSING_KEY.get(item.name, ""))
-            return None
+        return check_keys(model, tree, what, self.collector)
 
     def declare(self, name: str, tree: Mapping, keys: BlockKeys | None) -> Block:
         """A block without its model: its name, params and inputs, which the nodes of the file need to know."""
@@ -100,7 +84,8 @@ class _Validation:
         """Read the rest of a block: `let`, `model`, `output` and `init`; what it does not say stays as it is."""
         let = tree.get("let")
         if isinstance(let, Mapping):
-            block.let |= {name: (key, self._written(value)) for name, key, value in let.items()}
+            named = [item for item in let.items() if self._is_value_name(item[0], item[1], "a value")]
+            block.let |= {name: (key, self._written(value)) for name, key, value in named}
         model = tree.get("model")
         if model is not None:
             block.body = self._body(model, reader)
@@ -138,12 +123,16 @@ class _Validation:
         if not isinstance(tree, Mapping):
             return params
         for name, key, value in tree.items():
-            if not name.isidentifier() or not name.isascii():
-                expected = "letters, digits and underscores, so that `$name` can be written"
-                self.error("E0205", f"{quote(name)} cannot be the name of a param", key, expected=expected)
-                continue
-            params[name] = self._param(name, value)
+            if self._is_value_name(name, key, "a param"):
+                params[name] = self._param(name, value)
         return params
+
+    def _is_value_name(self, name: str, key: Scalar, what: str) -> bool:
+        """Whether an expression can read a value called `name`; a name that it cannot read is collected."""
+        reason = value_name_fault(name)
+        if reason is not None:
+            self.error("E0205", f"{quote(name)} cannot be the name of {what}: {reason}", key)
+        return reason is None
 
     def _param(self, name: str, tree: Tree) -> Param:
         """One param; of one that is declared wrongly only the name is known."""
@@ -231,21 +220,6 @@ class _Validation:
 
 
 _INPUT_WORDS: dict[str, InputKind] = {"str": "text", "optional": "none", "any": "any"}
-_MISSING_KEY = {
-    "archspec": f"begin the file with `archspec: {LANGUAGE_VERSION}`",
-    "model": "add `model:` with the nodes",
-    "shape": "add, for example, `shape: [N, 16]`",
-    "type": "add, for example, `type: int`",
-}
-_WRONG_KIND = {
-    "archspec": f"write `archspec: {LANGUAGE_VERSION}`",
-    "blocks": "write {Name: {model: …}}",
-    "init": "write [{match: Conv2d, weight: zeros}]",
-    "input": "write, for example, [N, 3, 224, 224]",
-    "params": "write {name: default}",
-    "presets": "write {preset: {param: value}}",
-    "use": "write {Name: ./file.yaml}",
-}
 
 
 def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
@@ -327,22 +301,33 @@ def _class_name(stem: str) -> str:
     return words if words[:1].isalpha() else f"Model{words}"
 
 
+def _is_block_name(validation: _Validation, name: str, key: Scalar) -> bool:
+    """Whether nodes can name a block so; a name that they cannot use is collected."""
+    reason = module_name_fault(name)
+    if is_type_name(name) and reason is None and name not in SPECIAL:
+        return True
+    if name in SPECIAL:
+        validation.error("E0205", f"{quote(name)} has a meaning of its own, so no block can be called that", key)
+        return False
+    expected = "a name in PascalCase, as classes have: letters, digits and underscores"
+    hint = f"call it `{name[:1].upper()}{name[1:]}`" if reason is None else ""
+    validation.error("E0205", f"{quote(name)} cannot be the name of a block", key, expected=expected, hint=hint)
+    return False
+
+
 def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
     if spec.base is not None:
         validation.blocks.update(spec.base.blocks)
     validation.blocks.update({name: used.block for name, used in spec.uses.items()})
-    blocks = tree.get("blocks")
+    use, blocks = tree.get("use"), tree.get("blocks")
+    for name, key, _ in use.items() if isinstance(use, Mapping) else ():
+        _is_block_name(validation, name, key)
     if isinstance(blocks, Mapping):
         for name, key, value in blocks.items():
             if not isinstance(value, Mapping):
                 spec.own_blocks[name] = Block(name=name, tree=value, sound=False)
                 continue
-            if not is_type_name(name) or module_name_fault(name):
-                expected = "a name in PascalCase, as classes have: letters, digits and underscores"
-                hint = f"call it `{name[:1].upper()}{name[1:]}`" if module_name_fault(name) is None else ""
-                message = f"{quote(name)} cannot be the name of a block"
-                validation.error("E0205", message, key, expected=expected, hint=hint)
-            elif validation.registry.layer(name) is not None:
+            if _is_block_name(validation, name, key) and validation.registry.layer(name) is not None:
                 message = f"block {name} hides the layer of the same name"
                 hint = f"nodes that say `{name}` mean the block; rename it if that is not wanted"
                 validation.error("W0104", message, key, hint=hint)

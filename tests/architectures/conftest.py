@@ -19,25 +19,9 @@ SPECS = sorted(path for folder in ("architectures", "examples") for path in (ROO
 # What makes a spec small. One that is not listed is built with its own defaults.
 PARAMS: dict[str, dict[str, Any]] = {
     "alexnet": {"num_classes": 5},
-    "bert": {
-        "vocab_size": 9,
-        "hidden_size": 16,
-        "intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-    },
     "bert": {"vocab_size": 50, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2},
     "convnext": {"depths": [1, 1, 1, 1], "dims": [8, 16, 16, 16], "num_classes": 5},
     "densenet": {"growth_rate": 4, "block_config": [2, 2], "init_features": 8, "num_classes": 5},
-    "gpt2": {"vocab_size": 9, "n_embd": 16, "n_layer": 2, "n_head": 2},
-    "llama": {
-        "vocab_size": 9,
-        "hidden_size": 32,
-        "intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-    },
     "efficientnet": {"settings": [[True, 1, 3, 2, 8], [False, 6, 3, 2, 16]], "depths": [1, 2], "num_classes": 5},
     "gpt2": {"vocab_size": 50, "n_positions": 20, "n_embd": 8, "n_layer": 2, "n_head": 2},
     "llama": {

@@ -131,10 +131,11 @@ def _pair(name: str, theirs: nn.Module) -> Pair:
 
 
 def _inputs(name: str, shape: tuple[int, int]) -> tuple[torch.Tensor, ...]:
-    """Random tokens; for BERT also a mask that hides some of them but never the first, and two sentences."""
+    """Random tokens; for BERT padding (0) among them, a mask that hides any but the first, and two sentences."""
     tokens = torch.randint(1, VOCABULARY, shape)
     if name != "bert":
         return (tokens,)
+    tokens[:, 1:2] = 0
     mask = (torch.rand(shape) > 0.3).long()
     mask[:, 0] = 1
     return tokens, mask, torch.randint(0, 2, shape)

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 import archspec
-from archspec.emit import module as emit
+from archspec.emit.filenames import SHOWN_TEXTS
 
 SPEC = dedent(
     """\
@@ -157,12 +157,24 @@ def test_a_program_that_ends_with_an_error(tmp_path: Path) -> None:
     assert expected in finished.stderr
 
 
+def test_a_file_that_python_cannot_indent(tmp_path: Path) -> None:
+    """`torch.compile` reads the file of a function as Python; one that it would stumble over lends its lines only."""
+    doc = "doc: A net\n      of one layer, indented\n   as YAML allows.\n"
+    text = f"archspec: 1\nname: Net\n{doc}input: [N, 4]\nmodel:\n  fc: {{Linear: 3}}\n  act: ReLU\n"
+    path = tmp_path / "net.yaml"
+    path.write_text(text, encoding="utf-8")
+    model, x = archspec.build(path), torch.randn(2, 4)
+    assert torch.equal(torch.compile(model, fullgraph=True, backend="eager")(x), model(x))
+    name = f"<archspec {path} {sha256(text.encode()).hexdigest()[:8]}>"
+    assert frames(failing(model, torch.randn(2, 5)), name) == [(8, "fc: {Linear: 3}")]
+
+
 def test_only_the_latest_texts_are_kept() -> None:
     """Building texts without end does not fill the memory: the oldest lines are forgotten, the newest are shown."""
     names = []
-    for index in range(emit.SHOWN_TEXTS + 2):
+    for index in range(SHOWN_TEXTS + 2):
         model = archspec.build(f"archspec: 1\nname: Net{index}\ninput: [N, 4]\nmodel: {{a: ReLU}}")
         names.append(type(model).forward.__code__.co_filename)
     assert linecache.getline(names[-1], 4) == "model: {a: ReLU}\n"
     assert linecache.getline(names[0], 4) == ""
-    assert len([name for name in linecache.cache if name.startswith("<archspec ")]) == emit.SHOWN_TEXTS
+    assert len([name for name in linecache.cache if name.startswith("<archspec ")]) == SHOWN_TEXTS
