@@ -31,9 +31,9 @@ def measure(*, quick: bool) -> str:
     """The page, measured now."""
     before = _load()
     comparisons = [
-        forward_lenet(rounds=1 if quick else 101, calls=10 if quick else 100),
+        forward_lenet(rounds=1 if quick else 41, calls=10 if quick else 200),
         build_alexnet(rounds=1 if quick else 15),
-        build_resnet50(rounds=1 if quick else 41),
+        build_resnet50(rounds=1 if quick else 31),
         first_resnet50(rounds=1 if quick else 9),
         commands(rounds=1 if quick else 11),
     ]

@@ -5,9 +5,9 @@ from pydantic import BaseModel, ValidationError
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
 from archspec.spec.document import LANGUAGE_VERSION
-from archspec.spec.locate import describe_errors
+from archspec.spec.locate import Described, describe_errors
 from archspec.suggest import closest, did_you_mean
-from archspec.syntax.tree import Mapping, Tree, plain
+from archspec.syntax.tree import Mapping, plain
 
 __all__ = ["check_keys"]
 
@@ -37,26 +37,38 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
         what: what the mapping is, in words.
         collector: takes the faults.
     """
-
-    def error(code: str, message: str, place: Tree, *, found: str = "", expected: str = "", hint: str = "") -> None:
-        collector.add(
-            Diagnostic(code=code, message=message, span=place.span, found=found, expected=expected, hint=hint)
-        )
-
     try:
         return model.model_validate(plain(tree))
     except ValidationError as error:
-        known = [name for name in model.model_fields if name not in tree]
-        meant = {closest(name, known) for name in tree if name not in model.model_fields}
+        free = [name for name in model.model_fields if name not in tree]
+        meant = {closest(name, free) for name in tree if name not in model.model_fields}
         for item in describe_errors(error, {name: value for name, _, value in tree.items()}):
             if item.kind == "extra_forbidden":
-                key = tree.entries[item.name][0]
-                message, expected = f"{what} has no key {quote(item.name)}", ", ".join(model.model_fields)
-                error("E0201", message, key, expected=expected, hint=did_you_mean(item.name, known))
+                collector.add(_unknown(item.name, model, free, tree, what))
             elif item.kind != "missing":
-                message = f"`{item.path}` has a wrong value"
-                hint = _WRONG_KIND.get(item.name, "")
-                error("E0203", message, item.tree or tree, found=item.found, expected=item.expected, hint=hint)
+                collector.add(_wrong(item, tree))
             elif item.name not in meant:
-                error("E0202", f"{what} has no `{item.name}`", tree, hint=_MISSING_KEY.get(item.name, ""))
+                message, hint = f"{what} has no `{item.name}`", _MISSING_KEY.get(item.name, "")
+                collector.add(Diagnostic(code="E0202", message=message, span=tree.span, hint=hint))
         return None
+
+
+def _unknown(name: str, model: type[BaseModel], free: list[str], tree: Mapping, what: str) -> Diagnostic:
+    return Diagnostic(
+        code="E0201",
+        message=f"{what} has no key {quote(name)}",
+        span=tree.entries[name][0].span,
+        expected=", ".join(model.model_fields),
+        hint=did_you_mean(name, free),
+    )
+
+
+def _wrong(item: Described, tree: Mapping) -> Diagnostic:
+    return Diagnostic(
+        code="E0203",
+        message=f"`{item.path}` has a wrong value",
+        span=(item.tree or tree).span,
+        found=item.found,
+        expected=item.expected,
+        hint=_WRONG_KIND.get(item.name, ""),
+    )

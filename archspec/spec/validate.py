@@ -84,7 +84,7 @@ class _Validation:
         """Read the rest of a block: `let`, `model`, `output` and `init`; what it does not say stays as it is."""
         let = tree.get("let")
         if isinstance(let, Mapping):
-            named = [item for item in let.items() if self._is_value_name(item[0], item[1], "a value")]
+            named = [item for item in let.items() if self._is_value_name(item[0], let, "a value")]
             block.let |= {name: (key, self._written(value)) for name, key, value in named}
         model = tree.get("model")
         if model is not None:
@@ -122,16 +122,20 @@ class _Validation:
         params: dict[str, Param] = {}
         if not isinstance(tree, Mapping):
             return params
-        for name, key, value in tree.items():
-            if self._is_value_name(name, key, "a param"):
+        for name, _, value in tree.items():
+            if self._is_value_name(name, tree, "a param"):
                 params[name] = self._param(name, value)
         return params
 
-    def _is_value_name(self, name: str, key: Scalar, what: str) -> bool:
-        """Whether an expression can read a value called `name`; a name that it cannot read is collected."""
+    def _is_value_name(self, name: str, tree: Mapping, what: str) -> bool:
+        """Whether an expression can read the value `name` of a mapping; a name that it cannot read is collected."""
         reason = value_name_fault(name)
-        if reason is not None:
-            self.error("E0205", f"{quote(name)} cannot be the name of {what}: {reason}", key)
+        # The rest of an expression that YAML cut off at a comma is no name; the expression itself is refused.
+        is_rest = name.endswith(")") and any(
+            "$(" in value.text for _, _, value in tree.items() if isinstance(value, Scalar)
+        )
+        if reason is not None and not is_rest:
+            self.error("E0205", f"{quote(name)} cannot be the name of {what}: {reason}", tree.entries[name][0])
         return reason is None
 
     def _param(self, name: str, tree: Tree) -> Param:
