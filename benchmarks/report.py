@@ -98,7 +98,8 @@ def _help(times: Times) -> str:
 
 def _spread(seconds: Sequence[float]) -> str:
     unit, factor = next(item for item in _UNITS if median(seconds) * item[1] >= 1)
-    shown = " / ".join(f"{value * factor:.3g}" for value in (min(seconds), median(seconds), max(seconds)))
+    scaled = [value * factor for value in (min(seconds), median(seconds), max(seconds))]
+    shown = " / ".join(f"{value:.0f}" if value >= 100 else f"{value:.3g}" for value in scaled)
     return f"{shown} {unit}"
 
 

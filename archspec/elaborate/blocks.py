@@ -7,10 +7,11 @@ from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.elaborate.assignments import assigned
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.graphs import elaborate_graph
 from archspec.elaborate.initialise import init_rules
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
 from archspec.errors import Fault

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from archspec.diagnostic import Note, quote
 from archspec.elaborate.containers import elaborate_member
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.members import Member
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.rerun import rerun

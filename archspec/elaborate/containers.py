@@ -3,7 +3,8 @@
 from torch import nn
 
 from archspec.diagnostic import quote
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.leaves import evaluated
 from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.scope import Scope

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, Note
 from archspec.elaborate.evaluate import Budget
+from archspec.elaborate.inputs import Inputs
 from archspec.errors import Collector, Fault, LimitFault
 from archspec.graph.graph import Node, Size
 from archspec.graph.types import Type, describe, tensors
@@ -21,24 +22,10 @@ if TYPE_CHECKING:
     from archspec.spec.node import Node as Written
     from archspec.spec.patch import Patches
 
-__all__ = ["Context", "Inputs", "NodeFunction"]
+__all__ = ["Context", "NodeFunction"]
 
 TRAIL = 6
 REMEMBERED = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a node is called with: the types, and for errors the names of what they come from."""
-
-    positional: tuple[Type, ...] = ()
-    keywords: tuple[tuple[str, Type], ...] = ()
-    constants: tuple[tuple[str, object], ...] = ()
-    sources: tuple[str, ...] = field(default=(), compare=False)
-
-    def source(self, index: int = 0) -> str:
-        """What the input `index` comes from."""
-        return f"`{self.sources[index]}`" if index < len(self.sources) else "the input"
 
 
 def _is_one_of(path: str, sources: tuple[str, ...]) -> bool:

@@ -7,9 +7,10 @@ from archspec.diagnostic import Note, quote
 from archspec.elaborate.assignments import assigned, check_init, check_tie, ties_of
 from archspec.elaborate.blocks import Settings, elaborate_block, elaborate_body, evaluate_params, inputs_of
 from archspec.elaborate.containers import elaborate_sequential, run_dict, run_list
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Budget, evaluate_written
 from archspec.elaborate.initialise import init_rules
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.leaves import elaborate_layer
 from archspec.elaborate.members import refuse_inside
 from archspec.elaborate.modules import resolve
@@ -156,6 +157,7 @@ class _Elaboration:
             choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
         )
         self._check_choices(graph)
+        self._check_optional(graph)
         check_init(graph, context)
         return graph
 
@@ -251,6 +253,18 @@ class _Elaboration:
                     except Fault as fault:
                         self.context.collect(fault)
         self.context.selection = first
+
+    def _check_optional(self, graph: Graph) -> None:
+        """Run the model without each input that may be left out."""
+        for left_out in graph.inputs:
+            if not left_out.optional or isinstance(left_out.type, NoneType):
+                continue
+            given = [NoneType() if item is left_out else item.type for item in graph.inputs]
+            with self.context.inside(Note(message=f"when `{left_out.name}` is left out")):
+                try:
+                    rerun(graph.root, Inputs(tuple(given)), self.context)
+                except Fault as fault:
+                    self.context.collect(fault)
 
 
 def _dim_trees(item: InputDeclaration) -> list[Tree]:

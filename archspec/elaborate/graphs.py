@@ -3,8 +3,9 @@
 from archspec.diagnostic import quote
 from archspec.elaborate.calls import Held, call_step
 from archspec.elaborate.containers import run_dict, run_list
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope

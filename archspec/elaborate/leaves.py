@@ -9,8 +9,9 @@ from archspec.catalog.construct import LayerCall
 from archspec.catalog.inferred import Dimension, inferred
 from archspec.catalog.modules import Layer
 from archspec.diagnostic import Diagnostic, quote
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.reasons import expected_by, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran

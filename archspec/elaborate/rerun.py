@@ -8,8 +8,9 @@ from typing import cast
 
 from archspec.catalog.formula import parse_formula
 from archspec.catalog.inferred import inferred
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.reasons import expected_by, explained, said
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, to_meta

@@ -14,7 +14,7 @@ from archspec.graph.graph import State
 from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextType, TupleType, Type
 
 if TYPE_CHECKING:
-    from archspec.elaborate.context import Inputs
+    from archspec.elaborate.inputs import Inputs
 
 __all__ = ["NotRunnable", "Ran", "Shapes", "frozen", "of_value", "to_meta"]
 

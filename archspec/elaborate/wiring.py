@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from archspec.diagnostic import quote
-from archspec.elaborate.context import Context, Inputs
+from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
+from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import Scope
 from archspec.graph.graph import Node as Made
 from archspec.graph.graph import Ref
@@ -209,6 +210,13 @@ class Environment:
             return ()
         values = evaluate_written(node.wiring.constants, scope, self.context.budget)
         assert isinstance(values, dict)
+        for name, value in values.items():
+            if isinstance(value, dict):
+                message = f"`with`: `{name}` has a wrong value"
+                expected = "a number, text, true or false, or a list of them"
+                raise self.context.fault(
+                    "E0304", message, node.wiring.span("with"), found=quote(value), expected=expected
+                )
         return tuple((name, as_tuple(value)) for name, value in values.items())
 
     def _default(self, node: Node, constants: tuple[tuple[str, object], ...]) -> Wires:

@@ -1,5 +1,6 @@
 """Applies initialisation: in come a module and concrete rules; its parameters are filled, module by module."""
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,6 @@ from archspec.errors import Fault
 from archspec.graph.graph import Arguments, InitRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import torch
     from torch import nn
 
@@ -25,29 +24,49 @@ def fill(tensor: "torch.Tensor", name: str, arguments: Arguments) -> None:
 
 
 def apply_rules(module: "nn.Module", rules: tuple[InitRule, ...], registry: Registry) -> None:
-    """Apply every rule that matches to every module below, module by module, as a constructor's own loop would.
+    """Apply every rule to every module below that it matches, module by module, as a constructor's own loop would.
 
-    So the random numbers are drawn in the order in which PyTorch code written by hand draws them.
+    So the random numbers are drawn in the order in which PyTorch code written by hand draws them. What several rules
+    say of one parameter is done in the order of the rules, also where one of them names it from further up.
     """
-    for path, child in module.named_modules():
-        for rule in rules:
+    children = dict(module.named_modules())
+    fills: dict[str, list[_Fill]] = {}
+    for rule in rules:
+        for path, child in children.items():
             if _matches(rule, path, child, registry):
                 for name, initialiser, arguments in rule.fills:
-                    for tensor in _tensors(child, name):
-                        _fill(tensor, rule, path, name, initialiser, arguments)
+                    key = f"{path}.{name}".lstrip(".")
+                    fills.setdefault(key.rpartition(".")[0], []).append(_Fill(rule, key, initialiser, arguments))
+    for path, child in children.items():
+        for item in fills.get(path, ()):
+            item.apply(child)
 
 
-def _fill(  # noqa: PLR0913 - what an error needs to say
-    tensor: "torch.Tensor", rule: InitRule, path: str, name: str, initialiser: str, arguments: Arguments
-) -> None:
-    """Fill one tensor; what the elaborator could not try, inside a layer, is refused here."""
-    try:
-        fill(tensor, initialiser, arguments)
-    except Exception as error:  # whatever an initialiser raises is the user's to read
-        key = f"{path}.{name}" if path else name
-        message = f"{initialiser} cannot fill `{key}`, which is {'×'.join(map(str, tensor.shape))}"
-        note = Note(message=f"PyTorch says: {error}")
-        raise Fault(Diagnostic(code="E0902", message=message, span=rule.span, path=path, notes=(note,))) from error
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """One initialiser for one parameter or buffer, by its key."""
+
+    rule: InitRule
+    key: str
+    initialiser: str
+    arguments: Arguments
+
+    def apply(self, owner: "nn.Module") -> None:
+        """Fill it, if its module has it; what the elaborator could not try, inside a layer, is refused here."""
+        import torch
+
+        tensor = getattr(owner, self.key.rpartition(".")[2], None)
+        if not isinstance(tensor, torch.Tensor):
+            return
+        try:
+            fill(tensor, self.initialiser, self.arguments)
+        except Exception as error:  # whatever an initialiser raises is the user's to read
+            message = f"{self.initialiser} cannot fill `{self.key}`, which is {'×'.join(map(str, tensor.shape))}"
+            note = Note(message=f"PyTorch says: {error}")
+            path = self.key.rpartition(".")[0]
+            raise Fault(
+                Diagnostic(code="E0902", message=message, span=self.rule.span, path=path, notes=(note,))
+            ) from error
 
 
 def _matches(rule: InitRule, path: str, module: "nn.Module", registry: Registry) -> bool:
@@ -55,15 +74,3 @@ def _matches(rule: InitRule, path: str, module: "nn.Module", registry: Registry)
         return fnmatchcase(path, rule.match)
     layer = registry.layer(rule.match)
     return type(module).__name__ == rule.match if layer is None else type(module) is layer.cls
-
-
-def _tensors(module: "nn.Module", name: str) -> "Iterable[torch.Tensor]":
-    """The parameter or buffer `name` (a dotted path reaches below); nothing where there is none."""
-    import torch
-
-    path, _, last = name.rpartition(".")
-    children = dict(module.named_modules()) if path else {"": module}
-    owner = children.get(path)
-    tensor = None if owner is None else getattr(owner, last, None)
-    if isinstance(tensor, torch.Tensor):
-        yield tensor

@@ -82,9 +82,7 @@ def name_arguments(
     Raises:
         Fault: E0302 more positional arguments than there are, E0309 one value where several are needed.
     """
-    if tree is None or (
-        isinstance(tree, Scalar) and tree.value is None and not tree.quoted and not tree.text.strip("~")
-    ):
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
         return {}
     if isinstance(tree, TreeMapping):
         return {name: value for name, _, value in tree.items()}
