@@ -5,6 +5,7 @@ import gc
 import pickle
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -373,3 +374,39 @@ def test_a_parameter_of_integers() -> None:
         "  = expected: a floating-point or complex dtype: only these have gradients\n"
         "  = help: integers that are no parameters are a Buffer"
     )
+
+
+def test_a_head_for_training_can_be_switched_off() -> None:
+    """With `when` false, an `only: train` node is not there, and `output` returns the rest as if it had never been."""
+    text = (
+        "archspec: 1\nparams: {aux: true}\ninput: [N, 4]\nmodel:\n  body: {Linear: 4}\n"
+        "  side: {Linear: 3, only: train, when: aux}\n  head: {Linear: 2, from: body}\noutput: [head, side]\n"
+    )
+    model = archspec.build(text).train()
+    assert [value.shape[1] for value in model(torch.ones(1, 4))] == [2, 3]
+    assert model.eval()(torch.ones(1, 4)).shape == (1, 2)
+    without = archspec.build(text, aux=False)
+    assert not hasattr(without, "side")
+    assert without.train()(torch.ones(1, 4)).shape == (1, 2)
+
+
+def test_a_later_init_rule_wins_wherever_it_stands() -> None:
+    """A rule that names a parameter from further up comes after an earlier rule for the layer itself."""
+    text = (
+        "archspec: 1\ninput: [N, 4]\nmodel: {a: Inner}\nblocks: {Inner: {model: {fc: {Linear: 2}, act: ReLU}}}\n"
+        "init: [{match: Linear, weight: ones}, {match: Inner, fc.weight: zeros}]\n"
+    )
+    assert torch.equal(archspec.build(text).a.fc.weight, torch.zeros(2, 4))
+
+
+def test_a_file_that_python_cannot_tokenize_compiles(tmp_path: Path) -> None:
+    """TorchDynamo reads the file of what it traces as Python; a layout that Python does not have must not stop it."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "archspec: 1\ninput: [N, 4]\nmodel:\n  body:\n    - Inner: {}\n  head: {Linear: 2}\n"
+        "blocks:\n  Inner:\n    model:\n      act: ReLU\n      sum:\n          add:\n"
+        "          from: [input, act]\n       # a column that Python does not have\n      chain:\n        - Sequential:\n"
+        "            - ReLU\n          when: true\n"
+    )
+    compiled = torch.compile(archspec.build(path), backend="eager", fullgraph=True)
+    assert compiled(torch.ones(1, 4)).shape == (1, 2)
