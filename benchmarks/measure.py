@@ -89,11 +89,13 @@ def compare_processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dic
 
 
 def take_turns(ways: Mapping[str, Callable[[], tuple[float, float]]], rounds: int) -> dict[str, Times]:
-    """Run the ways in turns; each says itself how long it took, on the wall and on the CPU."""
+    """Run the ways in turns, another first each round; each says how long it took, on the wall and on the CPU."""
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, run in ways.items():
-            taken[name].append(run())
+    names = list(ways)
+    for start in range(rounds):
+        for index in range(len(names)):
+            name = names[(start + index) % len(names)]
+            taken[name].append(ways[name]())
     return {
         name: Times(wall=tuple(wall for wall, _ in times), cpu=tuple(cpu for _, cpu in times))
         for name, times in taken.items()

@@ -90,6 +90,7 @@ def first_resnet50(rounds: int) -> Comparison:
 
     ways = take_turns({"archspec": lambda: first(_FIRST_OURS), "torchvision": lambda: first(_FIRST_FLOOR)}, rounds)
     note = (
-        "a fresh process a round; every signature is read, every layer runs on meta, and torch imports SymPy to run it"
+        "a fresh process a round; every signature is read, every layer runs on meta, and torch imports for that what "
+        "it left out before"
     )
     return Comparison(title="ResNet-50: the first build", floor="torchvision", target=1.0, ways=ways, note=note)

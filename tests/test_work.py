@@ -17,13 +17,15 @@ from archspec.compiler import Compilation
 from archspec.elaborate import elaborate, shapes
 from archspec.spec import shipped
 
-# What a build needs to know of a layer is asked of torch's meta kernels. Were `torch._dynamo` imported for it, a build
-# would take a second more than the same build in a process that has it.
+# What a build needs to know of a layer is asked of torch's meta kernels. Were `torch._dynamo` imported for it, the
+# command would take a second more.
 FRESH_PROCESS = """
 import sys
-import archspec
-archspec.build(sys.argv[1], device="meta")
-print("torch._dynamo" in sys.modules)
+from archspec.cli import app
+try:
+    app(["build", sys.argv[1]])
+except SystemExit as end:
+    print(end.code, "torch._dynamo" in sys.modules)
 """
 
 
@@ -44,6 +46,7 @@ class Work:
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Counts modules made, Pydantic validations of arguments, and executions on meta, none of them remembered."""
+    Compilation("lenet").graph  # noqa: B018 - torch imports what its meta kernels need, and makes modules doing so
     done = Work()
 
     class Counted(shapes.Shapes):
@@ -125,9 +128,9 @@ def test_only_the_file_of_a_preset_is_parsed_to_find_it(monkeypatch: pytest.Monk
     assert parsed == ["resnet.yaml"]  # a file that only mentions the name would be here, too
 
 
-@pytest.mark.parametrize("name", ["lenet", "resnet50", "vit"])
+@pytest.mark.parametrize("name", ["lenet", "resnet18"])
 def test_a_build_does_not_load_the_compiler_of_torch(name: str) -> None:
-    """The first build of a process does not import TorchDynamo, which takes as long as importing torch."""
+    """The command line does not import TorchDynamo, which takes as long as importing torch."""
     command = [sys.executable, "-c", FRESH_PROCESS, name]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout.endswith("\n0 False\n")

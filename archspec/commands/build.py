@@ -11,6 +11,7 @@ from archspec.commands.console import console, print_diagnostics, printable, wid
 from archspec.commands.dimensions import describe_input
 from archspec.commands.layout import model_table
 from archspec.commands.settings import Settings
+from archspec.commands.standin import without_compiler
 from archspec.graph.types import describe
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
         check_target(path, force=force)
     target, numbers = device_of(device), dtype_of(dtype)
     compilation = settings.compilation()
+    with without_compiler():
+        compilation.fixed_dimensions  # noqa: B018 - it elaborates the spec, and runs the graph at other sizes
     model = compilation.build(device=target, dtype=numbers, seed=seed)
     print_diagnostics(compilation.diagnostics)
     trial = try_forward(model, compilation.graph, device=target, dtype=numbers)

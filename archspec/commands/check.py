@@ -9,6 +9,7 @@ from rich.text import Text
 
 from archspec.commands.console import console, print_diagnostics, print_document, printable, summary
 from archspec.commands.settings import Settings
+from archspec.commands.standin import without_compiler
 from archspec.diagnostic import Diagnostic, as_json, errors_of
 from archspec.errors import SpecError
 
@@ -77,7 +78,8 @@ def _diagnose(settings: Settings) -> tuple[tuple[Diagnostic, ...], tuple[str, ..
     try:
         compilation = settings.compilation()
         presets = tuple(compilation.spec.presets)
-        return compilation.check(), presets
+        with without_compiler():
+            return compilation.check(), presets
     except SpecError as error:
         return error.diagnostics, presets
 

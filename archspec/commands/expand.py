@@ -2,6 +2,7 @@
 
 from archspec.commands.console import print_diagnostics, print_document
 from archspec.commands.settings import Settings
+from archspec.commands.standin import without_compiler
 
 __all__ = ["run"]
 
@@ -18,7 +19,9 @@ def run(settings: Settings) -> int:
     from archspec.emit.spec import emit_spec
 
     compilation = settings.compilation()
-    text = emit_spec(compilation.graph, registry=compilation.registry)
+    with without_compiler():
+        graph = compilation.graph
+    text = emit_spec(graph, registry=compilation.registry)
     print_diagnostics(compilation.diagnostics)
     print_document(text)
     return 0

@@ -17,7 +17,6 @@ from archspec.elaborate.modules import resolve
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
-from archspec.elaborate.standin import without_compiler
 from archspec.errors import Collector, Fault
 from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
@@ -65,8 +64,7 @@ def elaborate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
     Raises:
         Fault: the spec is wrong; everything that could be checked has been collected.
     """
-    with without_compiler():
-        return _Elaboration(registry, limits, collector).run(spec, settings, sizes, shapes)
+    return _Elaboration(registry, limits, collector).run(spec, settings, sizes, shapes)
 
 
 class _Elaboration:
@@ -291,8 +289,7 @@ def rerun_at(graph: Graph, sizes: Mapping[str, int], *, registry: Registry, limi
     elaboration = _Elaboration(registry, limits, Collector())
     elaboration.context.selection = {name: keys[0] for name, keys in graph.choices if keys}
     try:
-        with without_compiler():
-            rerun(graph.root, _called(graph.inputs, sizes), elaboration.context)
+        rerun(graph.root, _called(graph.inputs, sizes), elaboration.context)
     except Fault as fault:
         return fault
     return None

@@ -13,14 +13,17 @@ model:
   head: {{Linear: 10}}
 """
 
+MESSAGE = (
+    "<text>:3:9: warning[W0105]: the dimension `N` cannot vary: the model runs with N=2 and fails with another size"
+)
+
 
 def test_a_dimension_without_a_size_that_cannot_vary_is_a_warning() -> None:
     """`N` promises what the model does not keep: the warning says what keeps it from it."""
     (warning,) = archspec.check(FIXED.format(inputs="input: [N, 10, 8]"))
     lines = render(warning).splitlines()
     assert lines[:-1] == [
-        "<text>:3:9: warning[W0105]: the dimension `N` cannot vary: the model runs with N=2 and fails with another "
-        "size",
+        MESSAGE,
         "  |",
         "3 | input: [N, 10, 8]",
         "  |         ^",

@@ -405,7 +405,7 @@ def test_a_file_that_python_cannot_tokenize_compiles(tmp_path: Path) -> None:
     path.write_text(
         "archspec: 1\ninput: [N, 4]\nmodel:\n  body:\n    - Inner: {}\n  head: {Linear: 2}\n"
         "blocks:\n  Inner:\n    model:\n      act: ReLU\n      sum:\n          add:\n"
-        "          from: [input, act]\n       # a column that Python does not have\n      chain:\n        - Sequential:\n"
+        "          from: [input, act]\n      chain:\n        - Sequential:\n"
         "            - ReLU\n          when: true\n"
     )
     compiled = torch.compile(archspec.build(path), backend="eager", fullgraph=True)

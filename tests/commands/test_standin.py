@@ -9,7 +9,7 @@ import pytest
 PREPARE = """
 import sys
 import torch
-from archspec.elaborate.standin import without_compiler
+from archspec.commands.standin import without_compiler
 assert "torch._dynamo" not in sys.modules
 x = torch.empty(2, 3, device="meta")
 """

@@ -2,7 +2,8 @@
 
 Nearly every meta kernel is marked as not to be compiled, and the mark imports `torch._dynamo` when the kernel first
 runs. That takes as long as `import torch` itself. But while nobody has imported it nothing is being compiled, so the
-function that "disables" compiling has nothing to do, and the stand-in says so.
+function that "disables" compiling has nothing to do, and the stand-in says so. The command line, whose process is its
+own, puts it in place; the library leaves its callers' processes alone.
 """
 
 import sys
@@ -23,6 +24,8 @@ _MARK = "__dynamo_disable"
 @contextmanager
 def without_compiler() -> Iterator[None]:
     """Run meta kernels without loading TorchDynamo. Where it is loaded already, nothing is changed."""
+    import torch  # noqa: F401 - all of it is loaded first: the stand-in is for its kernels alone
+
     stand_in = _StandIn(_COMPILER)
     sys.modules.setdefault(_COMPILER, stand_in)
     try:
