@@ -91,6 +91,7 @@ def _wiring() -> dict[str, Schema]:
     names: Schema = {"type": "string"}
     own: dict[str, Schema] = {
         "from": or_list({"type": ["string", "array", "object"], "items": names, "additionalProperties": names}),
+        "with": {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean", "array", "null"]}},
         "for": {"type": "string", "pattern": r"\bin\b", "patternErrorMessage": "Expected `name in expression`."},
         "do": reference("children"),
     }
