@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import chain
 from os import PathLike, fspath
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic, quote
-from archspec.errors import Collector, Fault, SpecError, UsageError
+from archspec.errors import Collector, Enough, Fault, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.limits import DEFAULT_LIMITS, Limits
 from archspec.source import Source
@@ -59,10 +59,10 @@ def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, 
     if isinstance(spec, Mapping):
         return _mapping_source(spec), None
     text = fspath(spec)
-    if isinstance(spec, str) and "\n" in text:
+    if isinstance(spec, str) and ("\n" in text or text.lstrip().startswith("{")):
         return Source.of_text(text), None
     try:
-        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or Path(text).is_file():
+        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or _is_file(text):
             return read_source(text, limits=limits), None
     except Fault as fault:
         raise SpecError([fault.diagnostic]) from fault
@@ -72,6 +72,13 @@ def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, 
     otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
     hint = did_you_mean(text, shipped_names(), otherwise=otherwise)
     raise UsageError(f"no spec is called {quote(text)}: {hint}")
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # what is no path at all: too long, or with a null character
+        return False
 
 
 def _mapping_source(spec: Mapping[str, Any]) -> Source:
@@ -183,7 +190,10 @@ class Compilation:
         """The named dimensions of the inputs that cannot vary, each with what fixed it."""
         from archspec.elaborate.vary import fixed_dimensions
 
-        return fixed_dimensions(self.graph, registry=self.registry, limits=self.limits)
+        graph = self.graph
+        with _collecting(Collector()):
+            return fixed_dimensions(graph, registry=self.registry, limits=self.limits)
+        raise AssertionError("a stage that fails raises")
 
     def check(self) -> tuple[Diagnostic, ...]:
         """Every warning, those included that take running the model at other sizes.
@@ -275,6 +285,9 @@ def _collecting(collector: Collector) -> Iterator[None]:
     """A stage: a fault that ends it is raised together with all that were collected before it."""
     try:
         yield
+    except Enough:
+        collector.finish()
     except Fault as fault:
-        collector.add(fault.diagnostic)
+        with suppress(Enough):
+            collector.add(fault.diagnostic)
         collector.finish()

@@ -17,6 +17,7 @@ from archspec.diagnostic import Diagnostic, errors_of, render
 __all__ = [
     "ArchspecError",
     "Collector",
+    "Enough",
     "ExportError",
     "Fault",
     "LimitError",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 SHOWN_ERRORS = 50
+MOST_DIAGNOSTICS = 200
 
 
 class ArchspecError(Exception):
@@ -78,6 +80,10 @@ class LimitFault(Fault):
     """A fault that ends the stage at once: going on would spend what the limit protects."""
 
 
+class Enough(Exception):  # noqa: N818 - ends a stage from wherever it is
+    """There are more faults than anybody will read, so the stage ends: looking for more, and for fixes, takes time."""
+
+
 class Collector:
     """Gathers the diagnostics of one stage."""
 
@@ -87,11 +93,17 @@ class Collector:
         self._seen = {(item.code, item.span, item.message) for item in earlier}
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take one diagnostic, once."""
+        """Take one diagnostic, once.
+
+        Raises:
+            Enough: there are too many.
+        """
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
         if key not in self._seen:
             self._seen.add(key)
             self.diagnostics.append(diagnostic)
+            if len(self.diagnostics) > MOST_DIAGNOSTICS:
+                raise Enough
 
     @property
     def failed(self) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_CANDIDATES = 500
+
 __all__ = ["closest", "did_you_mean"]
 
 
@@ -12,7 +14,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     >>> closest("kernel_sise", ["kernel_size", "stride"])
     'kernel_size'
     """
-    candidates = list(known)
+    candidates = list(known)[-MOST_CANDIDATES:]
     folded = {candidate.casefold().replace("_", ""): candidate for candidate in reversed(candidates)}
     exact = folded.get(name.casefold().replace("_", ""))
     if exact is not None:

@@ -1,6 +1,7 @@
 """Makes a layer: in come its type and its whole argument list, out goes the `nn.Module`."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ def construct(
     if layer.takes_dtype and dtype is not None:
         values["dtype"] = dtype
     if layer.is_registered:
-        return layer.cls(**values) if device is None else _on_device(layer.cls, values, device, dtype)
+        return _registered(layer.cls, values, device, dtype)
     return _on_meta(layer.cls, values) if str(device) == "meta" else layer.cls(**values)
 
 
@@ -71,12 +72,12 @@ def _unfilled(cls: "type[nn.Module]") -> "type[nn.Module]":
     return type(cls.__name__, (cls,), {"reset_parameters": lambda _: None})
 
 
-def _on_device(
-    cls: "type[nn.Module]", values: dict[str, Any], device: "torch.device | str", dtype: "torch.dtype | None"
+def _registered(
+    cls: "type[nn.Module]", values: dict[str, Any], device: "torch.device | str | None", dtype: "torch.dtype | None"
 ) -> "nn.Module":
-    """A class of the caller's need not take `device`, but what it makes must be there all the same."""
+    """A class of the caller's need not take `device` and `dtype`, but what it makes must have them all the same."""
     import torch
 
-    with torch.device(device):
+    with nullcontext() if device is None else torch.device(device):
         module = cls(**values)
     return module if dtype is None else module.to(dtype=dtype)

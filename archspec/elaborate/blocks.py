@@ -87,7 +87,7 @@ def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
     Raises:
         Fault: something in it is wrong.
     """
-    scope = scope.inner(_input_names(inputs))
+    scope = scope.inner(_input_names(declared[0].type if declared else _first(inputs)))
     values: dict[str, object] = {}
     scope = scope.inner(values)
     for name, (tree, written) in block.let.items():
@@ -142,9 +142,12 @@ def _reads(written: Written) -> set[str]:
             return set()
 
 
-def _input_names(inputs: Inputs) -> dict[str, object]:
+def _first(inputs: Inputs) -> Type | None:
+    return inputs.positional[0] if inputs.positional else next((kind for _, kind in inputs.keywords), None)
+
+
+def _input_names(first: Type | None) -> dict[str, object]:
     """`in_channels` and `in_features` of a block's first input."""
-    first = inputs.positional[0] if inputs.positional else next((kind for _, kind in inputs.keywords), None)
     if not isinstance(first, TensorType) or not first.shape:
         return {}
     names: dict[str, object] = {"in_features": first.shape[-1]}

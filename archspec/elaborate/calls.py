@@ -6,13 +6,14 @@ from archspec.diagnostic import Note, quote
 from archspec.elaborate.containers import elaborate_member
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import Inputs
+from archspec.elaborate.leaves import check_dtype
 from archspec.elaborate.members import Member
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.wiring import Environment, Wires
 from archspec.errors import Fault, LimitFault
-from archspec.graph.graph import CallStep, Leaf, ModuleDict, ModuleList, Node, children
+from archspec.graph.graph import Block, CallStep, Leaf, ModuleDict, ModuleList, Node, Sequential, children
 from archspec.graph.types import Type, describe
 from archspec.source import Span
 from archspec.spec.node import CallNode, ContainerNode
@@ -97,7 +98,9 @@ def call_step(  # noqa: PLR0913 - what a step is made of
         raise context.fault(
             "E0508", message, node.target_tree.span, hint=f"call one of them: {'.'.join(path)}.{inside}"
         )
+    _check_call(".".join(path), made, node, wires.inputs, context)
     output = _called_again(".".join(path), made, node, wires.inputs, context)
+    context.check_type(output, node.span)
     return CallStep(
         name=name,
         target=tuple(path),
@@ -109,6 +112,30 @@ def call_step(  # noqa: PLR0913 - what a step is made of
         output=output,
         span=node.span,
     )
+
+
+def _check_call(path: str, made: Node, node: CallNode, inputs: Inputs, context: Context) -> None:
+    """Refuse inputs that the module's `forward` would not take, whatever their shapes."""
+    span, given = node.target_tree.span, len(inputs.positional)
+    if isinstance(made, Leaf):
+        check_dtype(made.type, made.state, inputs, span, context)
+        return
+    if not isinstance(made, Block):
+        extra = isinstance(made, Sequential) and (given > 1 or inputs.keywords or inputs.constants)
+        if not given or extra:
+            message = f"`{path}` takes one input, by position, and nothing else"
+            raise context.fault("E0503", message, span, hint="name it with `from`")
+        return
+    names = [item.name for item in made.inputs]
+    for name in [*(name for name, _ in inputs.keywords), *(name for name, _ in inputs.constants)]:
+        if name not in names[given:]:
+            message = f"`{path}` has no further input {quote(name)}"
+            raise context.fault("E0503", message, span, expected=", ".join(names), hint=did_you_mean(name, names))
+    keywords = dict(inputs.keywords)
+    missing = [item.name for item in made.inputs[given:] if not item.optional and item.name not in keywords]
+    if missing or given > len(names):
+        message = f"`{path}` takes {', '.join(names)} and gets {given + len(keywords)} inputs"
+        raise context.fault("E0503", message, span, hint=f"name them: from: [{', '.join('…' for _ in names)}]")
 
 
 def _called_again(path: str, made: Node, node: CallNode, inputs: Inputs, context: Context) -> Type:

@@ -1,6 +1,7 @@
 """Elaboration: in comes a `Spec` with settings for its params, out goes a `Graph` whose every shape is proved."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Note, quote
@@ -17,7 +18,7 @@ from archspec.elaborate.modules import resolve
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
-from archspec.errors import Collector, Fault
+from archspec.errors import Collector, Fault, LimitFault
 from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
@@ -35,9 +36,10 @@ from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
 
-__all__ = ["elaborate", "rerun_at"]
+__all__ = ["elaborate", "reruns"]
 
 DEFAULT_SIZE = 2
+_DIGITS = re.compile(r"[0-9]{1,12}")
 
 
 def elaborate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
@@ -150,7 +152,7 @@ class _Elaboration:
             inputs=inputs,
             root=root,
             init=rules,
-            tie=(*ties_of(root), *((name, other) for name, (_, other) in block.tie.items())),
+            tie=(*((name, other) for name, (_, other) in block.tie.items()), *ties_of(root)),
             span=block.span,
             choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
         )
@@ -221,7 +223,7 @@ class _Elaboration:
             return None, value
         name, _, size = str(value).partition("=")
         name, size = name.strip(), size.strip()
-        if isinstance(value, str) and name.isidentifier() and (not size or size.isdigit()):
+        if isinstance(value, str) and name.isidentifier() and (not size or _DIGITS.fullmatch(size)):
             return name, int(size) if size else DEFAULT_SIZE
         expected = "a number, a name such as N, or a name with a size such as H=224"
         raise self.context.fault(
@@ -243,7 +245,7 @@ class _Elaboration:
         """Run the model on every key of every run-time string, the others at their first."""
         first = {name: keys[0] for name, keys in graph.choices if keys}
         for name, keys in graph.choices:
-            for key in keys[1:]:
+            for key in keys:
                 self.context.selection = {**first, name: key}
                 with self.context.inside(Note(message=f"when `{name}` is {quote(key)}")):
                     try:
@@ -284,15 +286,24 @@ def _resized(item: Input, sizes: Mapping[str, int]) -> Type:
     return TensorType(shape, item.type.dtype)
 
 
-def rerun_at(graph: Graph, sizes: Mapping[str, int], *, registry: Registry, limits: Limits) -> Fault | None:
-    """Run the compiled model on meta with these sizes of named dimensions: None when it runs, or what does not."""
-    elaboration = _Elaboration(registry, limits, Collector())
-    elaboration.context.selection = {name: keys[0] for name, keys in graph.choices if keys}
-    try:
-        rerun(graph.root, _called(graph.inputs, sizes), elaboration.context)
-    except Fault as fault:
-        return fault
-    return None
+def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Mapping[str, int]], Fault | None]:
+    """What runs the compiled model on meta with other sizes of named dimensions: None when it runs, or what does not.
+
+    All runs share one budget.
+    """
+    context = _Elaboration(registry, limits, Collector()).context
+    context.selection = {name: keys[0] for name, keys in graph.choices if keys}
+
+    def run(sizes: Mapping[str, int]) -> Fault | None:
+        try:
+            rerun(graph.root, _called(graph.inputs, sizes), context)
+        except LimitFault:
+            raise
+        except Fault as fault:
+            return fault
+        return None
+
+    return run
 
 
 def _blocks_in(root: Node) -> dict[str, object]:

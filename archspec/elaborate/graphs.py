@@ -15,6 +15,7 @@ from archspec.errors import Fault
 from archspec.graph.graph import (
     Block,
     Input,
+    ModuleDict,
     ModuleStep,
     Node,
     Output,
@@ -23,7 +24,7 @@ from archspec.graph.graph import (
     Step,
     TensorStep,
 )
-from archspec.graph.types import DictType, TextType, TupleType, Type
+from archspec.graph.types import DictType, TensorType, TextType, TupleType, Type
 from archspec.source import Span
 from archspec.spec.document import Block as WrittenBlock
 from archspec.spec.names import module_name_fault
@@ -32,8 +33,6 @@ from archspec.spec.patch import Patches
 from archspec.syntax.tree import Mapping, Sequence, Tree
 
 __all__ = ["elaborate_graph"]
-
-ITEM_BYTES = 4
 
 
 def elaborate_graph(  # noqa: PLR0913 - a block's parts, and where it is
@@ -248,7 +247,23 @@ class _Wiring:
             message = "a ModuleDict needs to know which of its modules to run"
             hint = "add `select: <input or key>`, `mode: branch` to run all, or `mode: hold` to run them with `call`"
             raise context.fault("E0506", message, node.span, hint=hint)
-        return run_dict(node, scope, inputs, member.patches, context, selection)
+        made = run_dict(node, scope, inputs, member.patches, context, selection)
+        if isinstance(made.select, Ref):
+            self._register_keys(made, node)
+        return made
+
+    def _register_keys(self, made: ModuleDict, node: ContainerNode) -> None:
+        """A run-time string can be any key that all dictionaries have which it selects in."""
+        assert isinstance(made.select, Ref)
+        kind = self.environment.values[made.select.name].type
+        assert isinstance(kind, TextType)
+        keys = [name for name, _ in made.children]
+        known = self.context.choices.setdefault(kind.origin, keys)
+        known[:] = [name for name in known if name in keys]
+        if not known:
+            message = f"`{kind.origin}` selects in several ModuleDicts, and there is no key that all of them have"
+            span = node.wiring.span("select") or node.span
+            raise self.context.fault("E0506", message, span, expected=", ".join(keys))
 
     def _selection(self, node: ContainerNode, scope: Scope) -> tuple[str | None, Ref | str] | None:
         if node.wiring.select is None:
@@ -261,11 +276,7 @@ class _Wiring:
         if value is None or not isinstance(value.type, TextType):
             return key, key
         value.used = True
-        keys = [child.name for child in node.children if isinstance(child.name, str)]
-        origin = value.type.origin
-        known = self.context.choices.setdefault(origin, keys)
-        known[:] = [name for name in known if name in keys]
-        return self.context.selection.get(origin), value.ref
+        return self.context.selection.get(value.type.origin), value.ref
 
     def _returns(self) -> tuple[Output | None, Type | None]:
         tree = self.block.output_tree
@@ -329,9 +340,10 @@ class _Wiring:
 
     def _size(self, steps: list[Step]) -> Size:
         nodes = [step.node for step in steps if isinstance(step, ModuleStep)]
-        own = [step for step in steps if isinstance(step, TensorStep) and step.state.is_parameter]
-        elements = sum(_elements(step.state.shape) for step in own)
-        extra = Size(0, elements, elements * ITEM_BYTES, 0)
+        own = [step for step in steps if isinstance(step, TensorStep)]
+        elements = sum(_elements(step.state.shape) for step in own if step.state.is_parameter)
+        size = sum(TensorType(step.state.shape, step.state.dtype).bytes for step in own)
+        extra = Size(0, elements, size, 0)
         return self.context.total(nodes, self.block.span, extra)
 
 

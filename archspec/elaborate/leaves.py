@@ -17,14 +17,15 @@ from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
-from archspec.graph.graph import Leaf, Size
+from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
+from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping
 
-__all__ = ["elaborate_layer", "evaluated", "wrong_values"]
+__all__ = ["check_dtype", "elaborate_layer", "evaluated", "wrong_values"]
 
 _RANK = re.compile(r"([123])d$")
 
@@ -40,7 +41,7 @@ def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, contex
     given = evaluated(layer, node, scope, inputs, context)
     arguments = _complete(layer, given, node, inputs, context)
     ran = _run(layer, arguments, node, inputs, context)
-    _check_dtype(layer, ran, node, inputs, context)
+    check_dtype(layer.name, ran.state, inputs, node.span, context)
     context.check_type(ran.output, node.span)
     context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
     return Leaf(
@@ -218,17 +219,22 @@ def _run(
 _LOOK_UPS = ("Embedding", "EmbeddingBag")
 
 
-def _check_dtype(layer: Layer, ran: Ran, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
-    """Refuse a first input of another dtype than the parameters: meta kernels do not look, the real ones do."""
-    dtypes = {state.dtype for state in ran.state if state.is_parameter}
+def check_dtype(type_name: str, state: tuple[State, ...], inputs: Inputs | None, span: Span, context: Context) -> None:
+    """Refuse a first input of another dtype than the parameters: meta kernels do not look, the real ones do.
+
+    Raises:
+        Fault: E0602.
+    """
+    dtypes = {item.dtype for item in state if item.is_parameter}
     kind = inputs.positional[0] if inputs is not None and inputs.positional else None
-    if not isinstance(kind, TensorType) or not dtypes or kind.dtype in dtypes or layer.name in _LOOK_UPS:
+    if not isinstance(kind, TensorType) or not dtypes or kind.dtype in dtypes or type_name in _LOOK_UPS:
         return
-    if layer.is_registered or inputs is None:
+    layer = context.registry.layer(type_name)
+    if inputs is None or layer is None or layer.is_registered:
         return
     message = f"{context.name()} expects {' or '.join(sorted(dtypes))} and gets {kind.dtype} from {inputs.source()}"
     hint = f"convert it first, with the operation `to: {{dtype: {min(dtypes)}}}`"
-    raise context.fault("E0602", message, node.span, found=describe(kind), hint=hint)
+    raise context.fault("E0602", message, span, found=describe(kind), hint=hint)
 
 
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:

@@ -44,6 +44,7 @@ def rerun(node: Node, inputs: Inputs, context: Context) -> Type:
     Raises:
         Fault: E0602 or E0603, it cannot take them.
     """
+    context.step(node.span)
     match node:
         case Leaf():
             return _leaf(node, inputs, context)

@@ -278,6 +278,13 @@ def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Contex
             hint="integers that are no parameters are a Buffer",
         )
     if "value" in values:
+        for key in ("shape", "init"):
+            if key in node.arguments.values:
+                message, hint = (
+                    f"{node.type} has a `value`, which leaves nothing for `{key}` to say",
+                    "keep one of them",
+                )
+                raise context.fault("E0304", message, node.arguments.span(key), hint=hint)
         try:
             made = torch.tensor(values["value"], dtype=getattr(torch, dtype) if "dtype" in values else None)
         except (ValueError, TypeError, RuntimeError, OverflowError) as error:

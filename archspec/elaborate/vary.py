@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, Note
-from archspec.elaborate.elaborate import rerun_at
+from archspec.elaborate.elaborate import reruns
 from archspec.graph.graph import Graph
 from archspec.graph.types import TensorType
 from archspec.limits import Limits
@@ -19,11 +19,15 @@ def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dic
     """The named dimensions that cannot vary, each with what fixed it.
 
     The compiled model is run on meta once more for each, at one more than the size it was checked at and at twice it.
+
+    Raises:
+        LimitFault: all these runs together take too many steps.
     """
     fixed: dict[str, Diagnostic] = {}
+    run = reruns(graph, registry=registry, limits=limits)
     for name, size in _sizes(graph).items():
         for other in (size + 1, size * 2):
-            fault = rerun_at(graph, {name: other}, registry=registry, limits=limits)
+            fault = run({name: other})
             if fault is not None:
                 fixed[name] = fault.diagnostic
                 break

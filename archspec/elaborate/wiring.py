@@ -63,7 +63,6 @@ class Wires:
     refs: tuple[Ref, ...]
     keywords: tuple[tuple[str, Ref], ...]
     inputs: Inputs
-    only_train: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -113,6 +112,7 @@ class Environment:
 
     def _glob(self, pattern: str, span: Span) -> list[tuple[Ref, Value, Type]]:
         names = [name for name in self.values if name != self.input_name() and fnmatchcase(name, pattern)]
+        self.context.step(span, len(names))
         return [self._item(self.values[name], name, [], span) for name in names]
 
     def input_name(self) -> str | None:
@@ -252,5 +252,4 @@ def _wires(
         refs=tuple(ref for ref, _, _ in found),
         keywords=tuple((key, ref) for key, (ref, _, _) in named),
         inputs=inputs,
-        only_train=any(value.only_train for _, value, _ in everything),
     )

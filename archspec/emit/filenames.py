@@ -5,6 +5,7 @@ import tokenize
 from functools import lru_cache
 from hashlib import sha256
 from io import StringIO
+from threading import Lock
 
 from archspec.source import Source
 
@@ -15,6 +16,7 @@ SHOWN_TEXTS = 256
 
 # The texts whose lines tracebacks can show although they are not read from a file, the oldest first.
 _SHOWN: dict[str, None] = {}
+_SHOWING = Lock()
 
 
 def filename_of(source: Source) -> str:
@@ -27,9 +29,10 @@ def filename_of(source: Source) -> str:
         return str(source.path)
     digest = sha256(source.text.encode()).hexdigest()[:8]
     name = f"<archspec {source.name.strip('<>')} {digest}>"
-    if name not in _SHOWN:
-        _SHOWN[name] = None
-        linecache.cache[name] = (len(source.text), None, [f"{line}\n" for line in source.lines()], name)
+    with _SHOWING:
+        if name not in _SHOWN:
+            _SHOWN[name] = None
+            linecache.cache[name] = (len(source.text), None, [f"{line}\n" for line in source.lines()], name)
         if len(_SHOWN) > SHOWN_TEXTS:
             oldest = next(iter(_SHOWN))
             del _SHOWN[oldest]

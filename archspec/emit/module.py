@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from threading import Lock
 from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
@@ -11,10 +12,11 @@ from torch import nn
 
 from archspec.catalog.construct import construct
 from archspec.catalog.registry import Registry, default_registry
+from archspec.elaborate.shapes import frozen
 from archspec.emit.filenames import filename_of
 from archspec.emit.forward import forward_function
 from archspec.emit.initialise import apply_rules, fill
-from archspec.emit.program import Compute, Operate, Program, program_of
+from archspec.emit.program import Compute, Operate, Program, Run, program_of
 from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, ModuleList, ModuleStep, Node, Sequential, TensorStep
 from archspec.limits import Limits
 
@@ -50,12 +52,21 @@ _WORD = re.compile(r"\w+")
 _Functions = tuple[tuple[str, Callable[..., object]], ...]
 
 # One class for each distinct program and what it calls, for as long as anything uses it.
-_CLASSES: "WeakValueDictionary[tuple[Program, _Functions], type[BlockModule]]" = WeakValueDictionary()
+_CLASSES: "WeakValueDictionary[tuple[Program, object, _Functions], type[BlockModule]]" = WeakValueDictionary()
+
+
+def _constants(program: Program) -> object:
+    """The constants of a program with their types: 1, 1.0 and True are equal, and are not the same in a `forward`."""
+    return tuple(
+        frozen(statement.constants if isinstance(statement, Run) else statement.arguments)
+        for statement in program.statements
+        if not isinstance(statement, Compute)
+    )
 
 
 def class_of(program: Program, registry: Registry) -> type[BlockModule]:
     """The class of a program: the same one for equal programs that call the same functions."""
-    key = (program, _functions(program, registry))
+    key = (program, _constants(program), _functions(program, registry))
     cls = _CLASSES.get(key)
     if cls is None:
         namespace = {
@@ -95,7 +106,8 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
         limits: `parameter_bytes` bounds what is allocated.
         device: where the parameters live; `meta` allocates nothing and draws no random numbers.
         dtype: of the floating-point parameters; None keeps PyTorch's default.
-        seed: what `torch.manual_seed` is given first; the caller's own random state is put back afterwards.
+        seed: what `torch.manual_seed` is given first; the caller's own random state is put back afterwards. Threads
+            that draw random numbers of their own meanwhile disturb it: PyTorch has one state for all.
 
     Raises:
         LimitFault: the parameters take more memory than the limit allows.
@@ -106,6 +118,15 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
         limits.check("parameter_bytes", size, graph.span, "bytes of parameters to allocate")
     if seed is None:
         return emitter.model()
+    with _SEEDED:
+        return _seeded(emitter, seed)
+
+
+# PyTorch has one random state for the whole process, so models with a seed are made one after the other.
+_SEEDED = Lock()
+
+
+def _seeded(emitter: "_Emitter", seed: int) -> nn.Module:
     devices = [emitter.device] if emitter.device is not None and emitter.device.type == "cuda" else []
     with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
