@@ -27,6 +27,7 @@ MOST_BYTES = 600_000
 
 CAUGHT_CODES = {"E0201", "E0203", "E0302", "E0304", "E0306"}
 NOT_CAUGHT = {
+    "buffer_value_and_shape": "one argument contradicts another",
     "with_beside_an_operation": "whether a key means anything depends on the type that it stands beside",
     "module_where_a_number_stands": "the value comes from an expression",
     "compute_cannot_be_read": "the argument stands inside an expression",
