@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 SHOWN_ERRORS = 50
-MOST_DIAGNOSTICS = 200
+MOST_ERRORS = 200
 
 
 class ArchspecError(Exception):
@@ -91,18 +91,20 @@ class Collector:
         """Start with the warnings of `earlier` stages."""
         self.diagnostics: list[Diagnostic] = list(earlier)
         self._seen = {(item.code, item.span, item.message) for item in earlier}
+        self._errors = len(errors_of(earlier))
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Take one diagnostic, once.
 
         Raises:
-            Enough: there are too many.
+            Enough: there are too many errors; warnings end nothing.
         """
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
         if key not in self._seen:
             self._seen.add(key)
             self.diagnostics.append(diagnostic)
-            if len(self.diagnostics) > MOST_DIAGNOSTICS:
+            self._errors += diagnostic.severity == "error"
+            if self._errors > MOST_ERRORS:
                 raise Enough
 
     @property

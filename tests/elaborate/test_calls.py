@@ -10,6 +10,7 @@ TWO = (
     "archspec: 1\ninput: [N, 4]\nblocks: {B: {inputs: {x: [N, 4], y: [N, 4]}, model: {f: {add: , from: [x, y]}}}}\n"
     "model: {b: {B: , from: [input, input]}, again: CALL}\n"
 )
+RELU = "{ReLU: , from: input}"
 CHOICE = "archspec: 1\ninputs: {x: [N, 4], c: str}\nmodel:\n"
 
 
@@ -82,6 +83,16 @@ def test_a_stage_ends_when_there_are_more_faults_than_anybody_reads() -> None:
     with pytest.raises(SpecError) as caught:
         archspec.compile(f"archspec: 1\ninput: [N, 4]\nmodel:\n{lines}")
     assert len(caught.value.diagnostics) == 201
+
+
+def test_warnings_end_no_stage() -> None:
+    """However many there are, a spec that has only warnings compiles, and all of them are given."""
+    dead = "".join(f"  dead{index}: {RELU}\n" for index in range(250))
+    text = f"archspec: 1\ninput: [N, 4]\nmodel:\n{dead}  out: {RELU}\n"
+    assert [item.code for item in archspec.check(text)] == ["W0101"] * 250
+    params = ", ".join(f"p{index}: 1" for index in range(250))
+    found = archspec.check(f"archspec: 1\nparams: {{{params}}}\ninput: [N, 4]\nmodel: [ReLU]\n")
+    assert [item.code for item in found] == ["W0102"] * 250
 
 
 @pytest.mark.parametrize("size", ["²", "9" * 5_000])
