@@ -66,6 +66,11 @@ class Operation:
     extra: Parameter | None = None
     implementation: Callable[..., object] | None = None
 
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The arguments that a list can give, in order: all of them."""
+        return tuple(self.arguments)
+
     @cached_property
     def model(self) -> type[BaseModel]:
         """The Pydantic model of the arguments: none of them required."""

@@ -33,6 +33,11 @@ class Callee(Protocol):
         """The arguments in order."""
         ...
 
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The arguments that a list can give, in order."""
+        ...
+
     def validate(self, values: Mapping[str, object]) -> dict[str, object]:
         """Check and convert the values given."""
         ...
@@ -49,7 +54,7 @@ def read_arguments(  # noqa: PLR0913 - the reader's own tools, passed on
     read_value: Callable[[str, Tree], Written] | None = None,
 ) -> Arguments:
     """The arguments written in `tree`, checked as far as they hold no expressions."""
-    trees = name_arguments(callee.name, list(callee.arguments), sole, tree, type_tree)
+    trees = name_arguments(callee.name, list(callee.positional), sole, tree, type_tree)
     if not trees:
         return NO_ARGUMENTS
     values = {

@@ -101,7 +101,7 @@ class Callee:
         arguments: its arguments, in order.
         needed: those that a mapping must have.
         sole: the argument that a single value fills, if there is one.
-        positional: whether a list of arguments may be written.
+        positional: those that a list may give, in order; None where no list may be written.
         others: the schema of any further argument; False when there are none.
     """
 
@@ -110,13 +110,13 @@ class Callee:
     arguments: dict[str, Argument]
     needed: tuple[str, ...]
     sole: str | None
-    positional: bool = True
+    positional: tuple[str, ...] | None
     others: Schema | bool = False
 
     def schema(self) -> Schema:
         """What may stand behind the name: nothing, one value, a list of positional arguments, or a mapping."""
         single = {} if self.sole is None else _single_value(self.arguments[self.sole].values)
-        lists = ["array"] if self.positional else []
+        lists = [] if self.positional is None else ["array"]
         schema = {
             "title": self.name,
             "description": self.doc,
@@ -125,12 +125,12 @@ class Callee:
             "properties": {name: argument.schema() for name, argument in self.arguments.items()},
             "required": list(self.needed),
             "additionalProperties": self.others,
-            **(self._items() if self.positional else {}),
+            **({} if self.positional is None else self._items(self.positional)),
         }
         return {keyword: value for keyword, value in schema.items() if value not in ("", [])}
 
-    def _items(self) -> Schema:
-        items = [reference(argument.definition) for argument in self.arguments.values()]
+    def _items(self, names: tuple[str, ...]) -> Schema:
+        items = [reference(self.arguments[name].definition) for name in names]
         return {"items": items, "additionalItems": False} if items else {"maxItems": 0}
 
 
@@ -160,6 +160,7 @@ def callee_of_layer(layer: Layer) -> Callee:
         name=layer.name,
         doc=summary(layer.cls),
         arguments=arguments,
+        positional=layer.positional,
         needed=tuple(needed),
         sole=sole if isinstance(sole, str) else None,
     )
@@ -177,6 +178,7 @@ def callee_of_operation(operation: Operation) -> Callee:
         name=operation.name,
         doc=_sentence(operation.doc),
         arguments=arguments,
+        positional=operation.positional,
         needed=tuple(needed),
         sole=sole if isinstance(sole, str) else None,
         others=model["additionalProperties"],
@@ -193,7 +195,7 @@ def callee_of_initialiser(name: str) -> Callee:
         arguments=arguments,
         needed=tuple(item.name for item in parameters.values() if item.default is Parameter.empty),
         sole=next(iter(arguments), None),
-        positional=False,
+        positional=None,
     )
 
 
