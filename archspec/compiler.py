@@ -18,6 +18,7 @@ from archspec.source import Source
 from archspec.spec.document import Spec
 from archspec.spec.lint import lint
 from archspec.spec.load import load, with_preset
+from archspec.spec.names import split_dimension
 from archspec.spec.shipped import shipped_names, shipped_source
 from archspec.suggest import did_you_mean
 from archspec.syntax.parse import parse
@@ -192,8 +193,8 @@ class Compilation:
 
         graph = self.graph
         with _collecting(Collector()):
-            return fixed_dimensions(graph, registry=self.registry, limits=self.limits)
-        raise AssertionError("a stage that fails raises")
+            fixed = fixed_dimensions(graph, registry=self.registry, limits=self.limits)
+        return fixed  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
     def check(self) -> tuple[Diagnostic, ...]:
         """Every warning, those included that take running the model at other sizes.
@@ -226,12 +227,11 @@ class Compilation:
         """
         from archspec.emit.module import emit_module
 
-        collector = Collector()
-        with _collecting(collector), _collector_paused():
-            return emit_module(
+        with _collecting(Collector()), _collector_paused():
+            module = emit_module(
                 self.graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed
             )
-        raise AssertionError(collector.finish())
+        return module  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
         """The caller's params as trees, so that they are read and checked as those of a file."""
@@ -277,7 +277,7 @@ def _param_tree(params: Mapping[str, Any], limits: Limits) -> tuple[TreeMapping]
 
 def _dimension_names(spec: Spec) -> list[str]:
     shapes = [item.shape or () for item in spec.block.inputs or ()]
-    return [dim.partition("=")[0].strip() for shape in shapes for dim in shape if isinstance(dim, str)]
+    return [split_dimension(dim)[0] for shape in shapes for dim in shape if isinstance(dim, str)]
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from functools import cache, cached_property
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, get_overloads
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 from pydantic_core import SchemaValidator
 
+from archspec.catalog.argument_model import ArgumentModel
 from archspec.catalog.hints import kind_of_argument
 from archspec.catalog.inferred import inferred
 from archspec.catalog.kinds import Kind, ModuleValue
@@ -75,7 +76,7 @@ class Layer:
         """The Pydantic model of the arguments: none of them required, no other allowed."""
         fields: dict[str, Any] = {_field_name(name): self._field(name) for name in self.arguments}
         return create_model(
-            self.name, __base__=_Arguments, __module__=self.cls.__module__, __doc__=self.cls.__doc__, **fields
+            self.name, __base__=ArgumentModel, __module__=self.cls.__module__, __doc__=self.cls.__doc__, **fields
         )
 
     def _field(self, name: str) -> tuple[object, object]:
@@ -105,26 +106,6 @@ class Layer:
         """What `model.model_validate` runs, at half the time for arguments as few as these."""
         validator: SchemaValidator = self.model.__pydantic_validator__  # type: ignore[assignment]  # or a plug-in's
         return validator
-
-
-class _Arguments(BaseModel):
-    """Base of the models of arguments."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra=lambda schema: _shorten(schema),  # noqa: PLW0108 - Pydantic looks at the signature
-    )
-
-
-def _shorten(schema: dict[str, Any]) -> None:
-    """Keep of a model's JSON Schema what helps a reader: no titles, no defaults of null, a short description."""
-    for argument in schema.get("properties", {}).values():
-        argument.pop("title", None)
-        if argument.get("default", ...) is None:
-            del argument["default"]
-    if "description" in schema:
-        schema["description"] = " ".join(schema["description"].split("\n\n")[0].split())
 
 
 @cache

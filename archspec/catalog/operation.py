@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from archspec.catalog.argument_model import ArgumentModel
 from archspec.catalog.kinds import Kind
 from archspec.catalog.operation_calls import FORMS, bounded, resolve, with_dtypes
 
@@ -75,7 +76,7 @@ class Operation:
     def model(self) -> type[BaseModel]:
         """The Pydantic model of the arguments: none of them required."""
         fields: dict[str, Any] = {_PREFIX + name: _field(item) for name, item in self.arguments.items()}
-        base = _Arguments if self.extra is None else _open_arguments(self.extra.kind)
+        base = ArgumentModel if self.extra is None else _open_arguments(self.extra.kind)
         return create_model(self.name, __base__=base, __doc__=self.doc, **fields)
 
     def validate(self, values: Mapping[str, object]) -> dict[str, object]:
@@ -107,30 +108,12 @@ class Operation:
         return bounded(self.name, with_dtypes(function, dtypes) if dtypes else function)
 
 
-class _Arguments(BaseModel):
-    """Base of the models of arguments."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra=lambda schema: _shorten(schema),  # noqa: PLW0108 - Pydantic looks at the signature
-    )
-
-
-def _shorten(schema: dict[str, Any]) -> None:
-    """Keep of a JSON Schema what helps a reader: no titles, no defaults that a spec cannot write."""
-    for argument in schema.get("properties", {}).values():
-        argument.pop("title", None)
-        if argument.get("default", ...) is None:
-            del argument["default"]
-
-
 @cache
-def _open_arguments(kind: Kind) -> type[_Arguments]:
+def _open_arguments(kind: Kind) -> type[ArgumentModel]:
     """A base of models that take further arguments, all of one kind."""
     annotations = {"__pydantic_extra__": dict[str, Annotated[Any, kind]]}
     contents = {"model_config": ConfigDict(extra="allow"), "__annotations__": annotations, "__module__": __name__}
-    return type("_OpenArguments", (_Arguments,), contents)
+    return type("_OpenArguments", (ArgumentModel,), contents)
 
 
 def _field(parameter: Parameter) -> tuple[object, object]:

@@ -20,6 +20,7 @@ from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block, InputDeclaration
 from archspec.spec.locate import Described, describe_errors
+from archspec.spec.names import split_dimension
 from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
 from archspec.spec.params import Param, params_model
@@ -316,7 +317,7 @@ def _check_shape(index: int, item: InputDeclaration, kind: TensorType, call: _Ca
     seen: dict[str, int] = {}
     agrees = len(wanted) == len(kind.shape)
     for dim, size in zip(wanted, kind.shape, strict=False):
-        expected = seen.setdefault(dim.split("=")[0].strip(), size) if isinstance(dim, str) else dim
+        expected = seen.setdefault(split_dimension(dim)[0], size) if isinstance(dim, str) else dim
         agrees = agrees and expected == size
     if not agrees:
         shape = "×".join(str(dim) for dim in wanted)

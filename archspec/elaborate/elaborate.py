@@ -23,6 +23,7 @@ from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleLi
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
+from archspec.spec.names import split_dimension
 from archspec.spec.node import (
     BlockNode,
     ContainerNode,
@@ -221,8 +222,7 @@ class _Elaboration:
         value = evaluate_written(written, scope, self.context.budget)  # type: ignore[arg-type] # as written
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return None, value
-        name, _, size = str(value).partition("=")
-        name, size = name.strip(), size.strip()
+        name, size = split_dimension(str(value))
         if isinstance(value, str) and name.isidentifier() and (not size or _DIGITS.fullmatch(size)):
             return name, int(size) if size else DEFAULT_SIZE
         expected = "a number, a name such as N, or a name with a size such as H=224"
@@ -247,11 +247,7 @@ class _Elaboration:
         for name, keys in graph.choices:
             for key in keys:
                 self.context.selection = {**first, name: key}
-                with self.context.inside(Note(message=f"when `{name}` is {quote(key)}")):
-                    try:
-                        rerun(graph.root, _called(graph.inputs, {}), self.context)
-                    except Fault as fault:
-                        self.context.collect(fault)
+                self._run_again(graph, _called(graph.inputs, {}), f"when `{name}` is {quote(key)}")
         self.context.selection = first
 
     def _check_optional(self, graph: Graph) -> None:
@@ -260,11 +256,15 @@ class _Elaboration:
             if not left_out.optional or isinstance(left_out.type, NoneType):
                 continue
             given = [NoneType() if item is left_out else item.type for item in graph.inputs]
-            with self.context.inside(Note(message=f"when `{left_out.name}` is left out")):
-                try:
-                    rerun(graph.root, Inputs(tuple(given)), self.context)
-                except Fault as fault:
-                    self.context.collect(fault)
+            self._run_again(graph, Inputs(tuple(given)), f"when `{left_out.name}` is left out")
+
+    def _run_again(self, graph: Graph, inputs: Inputs, circumstance: str) -> None:
+        """Run the finished model with other inputs, and collect what it cannot take."""
+        with self.context.inside(Note(message=circumstance)):
+            try:
+                rerun(graph.root, inputs, self.context)
+            except Fault as fault:
+                self.context.collect(fault)
 
 
 def _dim_trees(item: InputDeclaration) -> list[Tree]:

@@ -1,5 +1,7 @@
 """Graphs: in come named nodes and the inputs of their block, out goes a `Block` of concrete steps in order."""
 
+from math import prod
+
 from archspec.diagnostic import quote
 from archspec.elaborate.calls import Held, call_step
 from archspec.elaborate.containers import run_dict, run_list
@@ -341,7 +343,7 @@ class _Wiring:
     def _size(self, steps: list[Step]) -> Size:
         nodes = [step.node for step in steps if isinstance(step, ModuleStep)]
         own = [step for step in steps if isinstance(step, TensorStep)]
-        elements = sum(_elements(step.state.shape) for step in own if step.state.is_parameter)
+        elements = sum(prod(step.state.shape) for step in own if step.state.is_parameter)
         size = sum(TensorType(step.state.shape, step.state.dtype).bytes for step in own)
         extra = Size(0, elements, size, 0)
         return self.context.total(nodes, self.block.span, extra)
@@ -349,10 +351,3 @@ class _Wiring:
 
 def _children(block: WrittenBlock) -> tuple[Child, ...]:
     return block.body if isinstance(block.body, tuple) else ()
-
-
-def _elements(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count

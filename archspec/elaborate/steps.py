@@ -42,8 +42,7 @@ def operation_step(  # noqa: PLR0913 - what a step is made of
     operation = node.operation
     arguments = _arguments(node, scope, context)
     refs, kinds = _place(operation, node, wires, context)
-    plain = {name: value.value if isinstance(value, Runtime) else value for name, value in arguments.items()}
-    plain = {name: _without_runtime(value) for name, value in plain.items()}
+    plain = {name: _without_runtime(value) for name, value in arguments.items()}
     try:
         output = context.shapes.operation(operation, kinds, plain)
     except NotRunnable as error:

@@ -8,6 +8,7 @@ It is frozen and holds no tensor, so it can be compared, pickled and read by eve
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal
 
 from archspec.graph.types import Type
@@ -287,18 +288,11 @@ class Graph:
         """The number of parameter elements, tied ones counted once."""
         shapes = {name: state for name, state in self.state() if state.is_parameter}
         tied = {name for name, _ in self.tie}
-        return self.root.size.parameters - sum(_elements(shapes[name].shape) for name in tied)
+        return self.root.size.parameters - sum(prod(shapes[name].shape) for name in tied)
 
     def state(self) -> Iterator[tuple[str, State]]:
         """The entries of the model's `state_dict`, buffers that are not persistent included, each with its key."""
         yield from states(self.root)
-
-
-def _elements(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,8 +33,6 @@ LANGUAGE_VERSION = 1
 InputKind = Literal["tensor", "text", "none", "any"]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-Doc = Annotated[str, Field(description="What this is, for people.")]
 
 
 class BlockKeys(BaseModel):

@@ -1,5 +1,7 @@
 """`extends`: in come a block and the spec it extends, out goes the block with everything it does not say itself."""
 
+from dataclasses import replace
+
 from archspec.spec.document import Block, Spec, SpecKeys
 from archspec.spec.params import Param
 from archspec.syntax.tree import Mapping
@@ -32,13 +34,4 @@ def _with_default(param: Param, own: Param | None) -> Param:
         return param
     if own.required or isinstance(own.tree, Mapping):
         return own
-    return Param(
-        name=param.name,
-        type=param.type,
-        default=own.default,
-        min=param.min,
-        max=param.max,
-        choices=param.choices,
-        doc=param.doc,
-        tree=own.tree,
-    )
+    return replace(param, default=own.default, tree=own.tree)

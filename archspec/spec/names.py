@@ -6,9 +6,26 @@ from functools import cache
 
 from archspec.syntax.grammar import CONSTANTS
 
-__all__ = ["input_name_fault", "is_type_name", "member_name_fault", "module_name_fault", "value_name_fault"]
+__all__ = [
+    "input_name_fault",
+    "is_type_name",
+    "member_name_fault",
+    "module_name_fault",
+    "split_dimension",
+    "value_name_fault",
+]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+def split_dimension(text: str) -> tuple[str, str]:
+    """The name of a dimension and the size written behind it, or nothing.
+
+    >>> split_dimension("H=224")
+    ('H', '224')
+    """
+    name, _, size = text.partition("=")
+    return name.strip(), size.strip()
 
 
 def is_type_name(name: str) -> bool:
