@@ -25,8 +25,8 @@ LISTED = 20
 
 
 def as_tuple(value: object) -> object:
-    """A value whose lists, at any depth, are tuples, so that it can be part of a frozen graph."""
-    return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+    """A value whose lists and ranges, at any depth, are tuples, so that it can be part of a frozen graph."""
+    return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple, range)) else value
 
 
 class Broken(Exception):  # noqa: N818 - not an error of its own: the value it speaks of has been reported already
