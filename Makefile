@@ -55,7 +55,7 @@ schema: .venv/.package ## write schemas/ anew from the models it is made of
 	$(BIN)/archspec schema -o schemas/archspec.schema.json
 
 .PHONY: docs
-docs: .venv/.package ## write the generated tables in docs/ anew
+docs: .venv/.package ## write the generated tables in docs/ and the gallery anew
 	$(BIN)/python docs/generate.py
 
 .PHONY: bench

@@ -7,7 +7,7 @@ Importing this package imports neither torch nor anything else that is heavy; th
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from archspec import errors
 from archspec._version import __version__
@@ -15,13 +15,26 @@ from archspec.diagnostic import Diagnostic
 from archspec.limits import Limits
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import torch
     from torch import nn
 
     from archspec.catalog.registry import Registry
     from archspec.compiler import Compilation, SpecLike
 
-__all__ = ["Diagnostic", "Limits", "__version__", "build", "check", "compile", "errors", "register"]
+__all__ = [
+    "Diagnostic",
+    "Limits",
+    "__version__",
+    "average_crops",
+    "build",
+    "check",
+    "compile",
+    "errors",
+    "register",
+    "transforms",
+]
 
 _Target = TypeVar("_Target", bound=Callable[..., Any])
 
@@ -70,6 +83,8 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
     device: "torch.device | str | None" = None,
     dtype: "torch.dtype | None" = None,
     seed: int | None = None,
+    weights: "str | PathLike[str] | None" = None,
+    allow_pickle: bool = False,
     limits: Limits | None = None,
     **params: Any,
 ) -> "nn.Module":
@@ -81,18 +96,22 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         device: where its parameters live; `meta` allocates nothing.
         dtype: of its floating-point parameters.
         seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
+        weights: what the model starts with: a checkpoint file (`resnet50.safetensors`), or the name of one that the
+            spec publishes (`IMAGENET1K_V1`).
+        allow_pickle: whether files of `torch.save` are read; nothing but tensors is taken from them.
         limits: budgets that the spec must keep.
         **params: values for the spec's params (one named like an argument above: `compile(…, params=…)`).
 
     Raises:
         errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
         errors.LimitError: the spec asks for more than a limit allows.
-        errors.UsageError: no spec is called that.
+        errors.UsageError: no spec, or no weights, are called that.
+        errors.WeightsError: the weights cannot be read, or do not fit the model.
     """
     from archspec.compiler import Compilation
 
     compilation = Compilation(spec, preset=preset, params=params, limits=limits)
-    return compilation.build(device=device, dtype=dtype, seed=seed)
+    return compilation.build(device=device, dtype=dtype, seed=seed, weights=weights, allow_pickle=allow_pickle)
 
 
 def check(
@@ -119,6 +138,51 @@ def check(
         return Compilation(spec, preset=preset, params=params, limits=limits).check()
     except errors.SpecError as error:
         return error.diagnostics
+
+
+def transforms(
+    spec: "SpecLike",
+    name: str = "eval",
+    *,
+    preset: str | None = None,
+    limits: Limits | None = None,
+    **params: Any,
+) -> "nn.Module":
+    """Make a pipeline of a spec's `transforms`, which preprocesses one image. It needs torchvision.
+
+    Args:
+        spec: a path, the name of a shipped architecture or preset, YAML text, or a mapping.
+        name: of the pipeline; `train` and `eval` are the usual ones.
+        preset: a preset of the spec.
+        limits: budgets that the spec must keep.
+        **params: values for the spec's params (one named like an argument above: `compile(…, params=…)`).
+
+    Returns:
+        A `torchvision.transforms.v2.Compose`: a PIL image or a tensor `[C, H, W]` in, what its last transform gives
+        out. One that makes several crops of an image gives them all, `[crops, C, H, W]`; see `average_crops`.
+
+    Raises:
+        errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
+        errors.UsageError: no spec or pipeline is called that, or torchvision is not installed.
+    """
+    from archspec.compiler import Compilation
+
+    return Compilation(spec, preset=preset, params=params, limits=limits).transforms(name)
+
+
+def average_crops(model: "nn.Module", *, of: Literal["probabilities", "logits"] = "probabilities") -> "nn.Module":
+    """Let a classifier look at several crops of each image, as pipelines with `TenCrop` make them.
+
+    Args:
+        model: the classifier, `[N, C, H, W]` in and `[N, classes]` out. It is not copied.
+        of: what is averaged: the `probabilities` that a softmax makes of its outputs, or these `logits` themselves.
+
+    Returns:
+        A module with the model in it: `[N, crops, C, H, W]` in, the averages `[N, classes]` out.
+    """
+    from archspec.vision.crops import AverageCrops
+
+    return AverageCrops(model, of)
 
 
 def register(target: _Target) -> _Target:

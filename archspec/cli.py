@@ -122,6 +122,13 @@ def build(
         str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="Start with this checkpoint, or this one of the spec's `weights`."),
+    ] = None,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
+    ] = False,
     output: Annotated[
         list[Path] | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
@@ -133,7 +140,16 @@ def build(
     from archspec.commands.settings import Settings
 
     settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
-    return run(settings, device=device, dtype=dtype, seed=seed, outputs=output or (), force=force)
+    return run(
+        settings,
+        device=device,
+        dtype=dtype,
+        seed=seed,
+        weights=weights,
+        allow_pickle=allow_pickle,
+        outputs=output or (),
+        force=force,
+    )
 
 
 @app.command(epilog="Example: archspec check models/*.yaml --all-presets")
@@ -168,13 +184,42 @@ def expand(spec: Spec, preset: Preset = None, param: Params = None, input: Input
     return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
 
 
-@app.command("list", epilog="Example: archspec list --format json")
+@app.command("list", epilog="Example: archspec list resnet")
 @_handled
-def list_shipped(format: Form = "text") -> int:
-    """List the architectures that ship, with their presets."""
+def list_shipped(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", show_default=False, help="Show this one in full; without it, all in short."),
+    ] = None,
+    format: Form = "text",
+) -> int:
+    """List the architectures that ship, with their sizes."""
     from archspec.commands.list import run
 
-    return run(form=format)
+    return run(name=name, form=format)
+
+
+@app.command(epilog="Example: archspec new SmallNet --from resnet18 -o small.yaml")
+@_handled
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="The name of the class: SmallNet.")],
+    base: Annotated[
+        str | None,
+        typer.Option("--from", metavar="SPEC", help="Start from this path, or architecture or preset that ships."),
+    ] = None,
+    preset: Preset = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy the text of that spec; without it, the new one extends it.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it here, not to standard output.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+) -> int:
+    """Start a spec of your own, from nothing or from another."""
+    from archspec.commands.new import Beginning, run
+
+    return run(name, Beginning(spec=base, preset=preset, copy=copy), output=output, force=force)
 
 
 @app.command(epilog="Example: archspec schema -o archspec.schema.json")

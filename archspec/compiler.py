@@ -21,6 +21,7 @@ from archspec.spec.load import load, with_preset
 from archspec.spec.names import split_dimension
 from archspec.spec.shipped import shipped_names, shipped_source
 from archspec.suggest import did_you_mean
+from archspec.syntax.expression import Template
 from archspec.syntax.parse import parse
 from archspec.syntax.read import read_source
 from archspec.syntax.tree import Mapping as TreeMapping
@@ -29,6 +30,9 @@ from archspec.syntax.tree import Tree
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+    from archspec.elaborate.macs import Macs
+    from archspec.weights.checkpoint import Checkpoint
 
 __all__ = ["Compilation", "SpecLike", "source_of"]
 
@@ -196,6 +200,16 @@ class Compilation:
             fixed = fixed_dimensions(graph, registry=self.registry, limits=self.limits)
         return fixed  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
+    @cached_property
+    def macs(self) -> "Macs":
+        """The multiply-accumulates of one forward in evaluation with a batch of one, in all and for each node."""
+        from archspec.elaborate.macs import count_macs
+
+        graph = self.graph
+        with _collecting(Collector()):
+            macs = count_macs(graph, registry=self.registry, limits=self.limits)
+        return macs  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
+
     def check(self) -> tuple[Diagnostic, ...]:
         """Every warning, those included that take running the model at other sizes.
 
@@ -213,6 +227,8 @@ class Compilation:
         device: "torch.device | str | None" = None,
         dtype: "torch.dtype | None" = None,
         seed: int | None = None,
+        weights: "str | PathLike[str] | Checkpoint | None" = None,
+        allow_pickle: bool = False,
     ) -> "nn.Module":
         """A new model.
 
@@ -220,18 +236,80 @@ class Compilation:
             device: where its parameters live; `meta` allocates nothing.
             dtype: of its floating-point parameters.
             seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
+            weights: what the model starts with, in place of random numbers: as for `checkpoint`, or one read already.
+            allow_pickle: whether files of `torch.save` are read; see `checkpoint`.
 
         Raises:
             SpecError: the spec is wrong.
             LimitError: the parameters take more memory than `Limits.parameter_bytes`.
+            UsageError: there are no such weights, or the device is `meta`, where there are none.
+            WeightsError: they cannot be read, or do not fit the model; the text lists what differs.
         """
         from archspec.emit.module import emit_module
 
+        if isinstance(weights, (str, PathLike)):
+            weights = self.checkpoint(weights, allow_pickle=allow_pickle)
         with _collecting(Collector()), _collector_paused():
             module = emit_module(
-                self.graph, registry=self.registry, limits=self.limits, device=device, dtype=dtype, seed=seed
+                self.graph,
+                registry=self.registry,
+                limits=self.limits,
+                device=device,
+                dtype=dtype,
+                seed=seed,
+                blank=weights is not None,
             )
-        return module  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
+            if weights is not None:
+                from archspec.weights.fill import fill
+
+                fill(module, weights, device)
+        return module
+
+    def transforms(self, name: str = "eval") -> "nn.Module":
+        """A pipeline of the spec's `transforms`: a `torchvision.transforms.v2.Compose`, which takes an image.
+
+        Args:
+            name: of the pipeline.
+
+        Raises:
+            SpecError: the spec is wrong, or torchvision refuses the arguments of a transform.
+            UsageError: there is no pipeline of that name, or torchvision is not installed.
+        """
+        from archspec.emit.transforms import emit_transforms
+
+        return emit_transforms(self.graph, name)
+
+    def checkpoint(self, weights: str | PathLike[str], *, allow_pickle: bool = False) -> "Checkpoint":
+        """The weights in a file, or of a name that the spec publishes.
+
+        Args:
+            weights: a path, or text with a `.` or `/` in it, is a file. Other text is a name in the spec's `weights`,
+                whose file is looked for in the cache of `torch.hub`; nothing is downloaded.
+            allow_pickle: whether files of `torch.save` are read (`.pth`, `.pt`, `.bin`, `.ckpt`): nothing but tensors
+                is taken from them. What the specs that ship publish needs no such permission.
+
+        Raises:
+            SpecError: the spec is wrong.
+            LimitError: the file describes more than `Limits` allow.
+            UsageError: there are no such weights, or they are for other params.
+            WeightsError: they cannot be read, or are not those that were published.
+        """
+        from archspec.weights.checkpoint import is_file_name, read_checkpoint
+        from archspec.weights.published import read_published
+
+        with _collecting(Collector()):
+            if not isinstance(weights, str) or is_file_name(weights):
+                checkpoint = read_checkpoint(weights, limits=self.limits, allow_pickle=allow_pickle)
+            else:
+                checkpoint = read_published(
+                    weights,
+                    self.spec,
+                    self.preset,
+                    self._settings(self.spec),
+                    limits=self.limits,
+                    allow_pickle=allow_pickle,
+                )
+        return checkpoint
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
         """The caller's params as trees, so that they are read and checked as those of a file."""
@@ -277,7 +355,8 @@ def _param_tree(params: Mapping[str, Any], limits: Limits) -> tuple[TreeMapping]
 
 def _dimension_names(spec: Spec) -> list[str]:
     shapes = [item.shape or () for item in spec.block.inputs or ()]
-    return [split_dimension(dim)[0] for shape in shapes for dim in shape if isinstance(dim, str)]
+    texts = [dim.text if isinstance(dim, Template) else dim for shape in shapes for dim in shape]
+    return [split_dimension(text)[0] for text in texts if isinstance(text, str)]
 
 
 @contextmanager

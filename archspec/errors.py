@@ -5,7 +5,7 @@ ArchspecError            everything archspec raises about its input
 ├── SpecError            the spec is at fault; `.diagnostics` says where and why
 │   └── LimitError       the spec asks for more than a limit allows
 ├── UsageError           the call is at fault: a file that is not there, an option that does not exist
-├── WeightsError         a checkpoint does not fit the model
+├── WeightsError         a checkpoint cannot be read, or does not fit the model
 └── ExportError          a model cannot be written in the format asked for
 ```
 """
@@ -60,7 +60,7 @@ class UsageError(ArchspecError):
 
 
 class WeightsError(ArchspecError):
-    """A checkpoint does not fit the model: keys missing, unexpected or of another shape."""
+    """A checkpoint cannot be read, or does not fit the model: keys missing, unexpected or of another shape."""
 
 
 class ExportError(ArchspecError):

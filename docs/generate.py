@@ -1,28 +1,39 @@
 """Writes the generated parts of these pages: in come the tables of the source, out goes Markdown.
 
-`operations.md` is generated whole; in the other pages the tables between `<!-- generated: NAME -->` and `<!-- end -->`.
+It also writes `architectures/gallery.json`, for which it compiles every architecture that ships.
+
+`operations.md` and `transforms.md` are generated whole; in the other pages the tables between `<!-- generated: NAME
+-->` and `<!-- end -->`.
 """  # noqa: INP001 - a script beside the pages it writes, not a package
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel
 
-from archspec.catalog import operation_table, operation_table_math, operation_table_nn
+import archspec
+from archspec.catalog import operation_table, operation_table_math, operation_table_nn, transform_table
 from archspec.catalog.inferred import INFERRED, Dimension
 from archspec.catalog.initialisers import INITIALISERS, initialiser_parameters
 from archspec.catalog.modules import torch_layers
+from archspec.catalog.operation_kinds import INTERPOLATIONS
 from archspec.catalog.operations import DTYPES, OPERATIONS, OPERATORS, Operation, Parameter
+from archspec.catalog.transforms import OWN, TRANSFORMS, Transform
+from archspec.graph.types import TensorType
 from archspec.limits import Limits
-from archspec.spec.document import BlockKeys, InputKeys, SpecKeys, WiringKeys
+from archspec.spec.document import BlockKeys, InputKeys, SpecKeys, WeightsKeys, WiringKeys
+from archspec.spec.gallery import gallery_file
+from archspec.spec.shipped import shipped
 
-__all__ = ["PAGES", "pages"]
+__all__ = ["PAGES", "gallery", "measured", "pages"]
 
 FOLDER = Path(__file__).parent
-PAGES = ("language.md",)
+PAGES = ("language.md", "security.md")
 
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _LITERAL = re.compile(r"Literal\[(.*?)\]")
@@ -54,11 +65,25 @@ write. A name that is both an input and an argument is given as a tensor or as a
 """
 
 
+TRANSFORMS_HEAD = """\
+# Transforms
+
+<!-- Written by docs/generate.py from the table in archspec/catalog/. Do not edit. -->
+
+The {count} transforms that a pipeline under `transforms` can name. All are those of `torchvision.transforms.v2` but
+`{own}`, with the arguments that they have there; one with a `=` has a default. Sizes are numbers of pixels.
+[The language](language.md#transforms) tells how they are written, and [the API](api.md#transforms) how they are run.
+
+`interpolation` is one of {interpolations}; `dtype` one of
+{dtypes}.
+"""
+
+
 def pages() -> dict[str, str]:
     """Every page with its generated parts, by file name."""
     tables = {name: "\n".join(table()) for name, table in _PARTS.items()}
     filled = {name: _fill((FOLDER / name).read_text(encoding="utf-8"), tables) for name in PAGES}
-    return {"operations.md": "\n".join(operations()), **filled}
+    return {"operations.md": "\n".join(operations()), "transforms.md": "\n".join(transforms()), **filled}
 
 
 def _fill(text: str, tables: Mapping[str, str]) -> str:
@@ -104,6 +129,26 @@ def _operation(operation: Operation) -> str:
         _code(arguments),
         f"{operation.doc} ({target})",
     )
+
+
+def transforms() -> Iterator[str]:
+    """The page of the transforms, line by line."""
+    own, interpolations = ", ".join(OWN), _code(INTERPOLATIONS)
+    yield TRANSFORMS_HEAD.format(count=len(TRANSFORMS), own=own, interpolations=interpolations, dtypes=_code(DTYPES))
+    for heading, name in _HEADING.findall(transform_table.TABLE):
+        if heading:
+            yield f"\n## {heading}\n"
+            yield from _head("transform", "arguments", "what it does")
+        else:
+            yield _transform(TRANSFORMS[name])
+    yield ""
+
+
+def _transform(transform: Transform) -> str:
+    written = [
+        item.name if item.required else f"{item.name} = {_yaml(item.default)}" for item in transform.arguments.values()
+    ]
+    return _row(f"`{transform.name}`", _code(written), transform.doc)
 
 
 def _inputs(operation: Operation) -> str:
@@ -175,6 +220,19 @@ def _keys(model: type[BaseModel], leave_out: Iterable[str] = ()) -> Iterator[str
             yield _row(f"`{field.alias or name}`", field.description or "")
 
 
+def gallery() -> str:
+    """The text of `architectures/gallery.json`: every name that ships, measured, a line each."""
+    names = [name for item in shipped().values() for name in item.names]
+    return "{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(measured(name))}" for name in names) + "\n}\n"
+
+
+def measured(name: str) -> dict[str, Any]:
+    """What the gallery says of a name: how large it is, and at which inputs that was counted."""
+    compilation = archspec.compile(name)
+    inputs = {key: kind.shape for key, kind in compilation.macs.inputs.items() if isinstance(kind, TensorType)}
+    return {"parameters": compilation.graph.parameters, "macs": compilation.macs.total, "inputs": inputs}
+
+
 _PARTS: Mapping[str, Callable[[], Iterator[str]]] = MappingProxyType(
     {
         "block_keys": lambda: _keys(BlockKeys),
@@ -183,6 +241,7 @@ _PARTS: Mapping[str, Callable[[], Iterator[str]]] = MappingProxyType(
         "initialisers": initialisers,
         "input_keys": lambda: _keys(InputKeys),
         "limits": limits,
+        "weights_keys": lambda: _keys(WeightsKeys),
         "wiring_keys": lambda: _keys(WiringKeys),
     }
 )
@@ -192,6 +251,7 @@ def main() -> None:
     """Write every page that is not as it should be."""
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    gallery_file().write_text(gallery(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,13 @@ def test_sizes_and_shapes_of_inputs_can_be_set() -> None:
         archspec.compile(TEXT, inputs={"x": (5, 4)})
 
 
+def test_a_size_that_a_param_gives_can_be_set() -> None:
+    """`T=$length` is a named dimension like any other."""
+    text = "archspec: 1\nparams: {length: 8}\ninput: [N, T=$length, 4]\nmodel: [{Linear: 3}]\n"
+    assert archspec.compile(text).graph.output.shape == (2, 8, 3)
+    assert archspec.compile(text, sizes={"T": 5}).graph.output.shape == (2, 5, 3)
+
+
 def test_fixed_dimensions_say_what_fixed_them() -> None:
     """A dimension that the compiled model does not take at another size is named with the node that refused it."""
     text = "archspec: 1\ninput: [N, 3, H=8, W=8]\nmodel:\n  flat: {flatten: 1}\n  fc: {Linear: 2}\n"

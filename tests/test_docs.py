@@ -176,7 +176,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("name", ["operations.md", "language.md"])
+@pytest.mark.parametrize("name", ["operations.md", "language.md", "security.md"])
 def test_the_generated_tables_are_fresh(name: str, generated: dict[str, str]) -> None:
     """The tables of operations, limits, keys and inference are those of the source; else run docs/generate.py."""
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generated[name]

@@ -60,6 +60,7 @@ def test_the_wheel_carries_the_specs_the_schema_and_the_types(wheel: Path) -> No
     shipped = {f"archspec/{path.relative_to(ROOT)}" for path in ROOT.glob("architectures/**/*.yaml")}
     assert "archspec/architectures/lenet.yaml" in shipped
     expected = shipped | {"archspec/schemas/archspec.schema.json", "archspec/py.typed"}
+    expected |= {"archspec/architectures/gallery.json"}
     assert expected - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
@@ -91,8 +92,9 @@ def test_a_shipped_architecture_builds(installed: Path, elsewhere: Path) -> None
 
 
 def test_the_shipped_architectures_are_listed(installed: Path, elsewhere: Path) -> None:
-    """`archspec list` finds the specs inside the package."""
-    assert "lenet" in _run(installed / "archspec", "list", cwd=elsewhere)
+    """`archspec list` finds the specs inside the package, and their sizes beside them."""
+    listed = _run(installed / "archspec", "list", cwd=elsewhere).splitlines()
+    assert next(line for line in listed if line.startswith("lenet ")).split()[:4] == ["lenet", "-", "62.0K", "652K"]
 
 
 def _run(*command: str | Path, cwd: Path) -> str:

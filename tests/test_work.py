@@ -74,8 +74,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 def test_each_set_of_arguments_is_validated_once_as_written(work: Work) -> None:
     """Validation grows with the text, not with the model: a node that is repeated is validated once."""
     Compilation("resnet", preset="resnet50").spec  # noqa: B018 - the stage is what is counted
-    # resnet.yaml writes 13 layers and 1 operation with arguments. A second pass over the nodes would double it.
-    assert work.validations == 14
+    # resnet.yaml writes 11 layers and 1 operation with arguments. A second pass over the nodes would double it.
+    assert work.validations == 12
 
 
 @pytest.mark.parametrize("preset", ["resnet50", "resnet152"])
@@ -85,9 +85,10 @@ def test_elaboration_grows_with_the_distinct_calls_of_blocks(work: Work, preset:
     compilation.spec  # noqa: B018 - so that only elaboration is counted
     work.validations = 0
     compilation.graph  # noqa: B018 - the stage is what is counted
-    # Two kinds of block a stage, each with three convolutions whose arguments are expressions, four shortcuts, and the
-    # classifier: 8 × 3 + 4 + 1. Elaborating every call of a block would make it 53 for ResNet-50, 155 for ResNet-152.
-    assert work.validations == 29
+    # Two kinds of block a stage, each with two 1x1 convolutions whose arguments are expressions; the 3x3 convolutions, of
+    # which both blocks of the first stage have the same one; four shortcuts, and the classifier: 8 × 2 + 7 + 4 + 1.
+    # Elaborating every call of a block would make it 53 for ResNet-50, 155 for ResNet-152.
+    assert work.validations == 28
     # 51 distinct layers with their inputs, each made once to run it, and 5 distinct operations, and 3 trials of `init`.
     # A key that told equal layers apart (by their path, or by where they stand in the text) would make it hundreds.
     assert work.modules == 51

@@ -13,11 +13,11 @@ from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
 from archspec.limits import Limits
-from archspec.source import Span
+from archspec.source import Source, Span
 from archspec.suggest import did_you_mean
 
 GREATEST = 2**63 - 1
-__all__ = ["Formula", "OperationCall", "parse_formula", "split_call"]
+__all__ = ["Formula", "OperationCall", "checked_formula", "parse_formula", "split_call"]
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], object]] = {
     ast.Add: operator.add,
@@ -56,6 +56,8 @@ _REFUSED: dict[type[ast.AST], str] = {
     ast.UnaryOp: "`not` or `~`",
     ast.BinOp: "an operator on bits",
 }
+_NO_SPAN = Span(Source.of_text(""), 1, 1, 1, 1)
+_NO_LIMITS = Limits(expression_length=1 << 62, expression_depth=1 << 62)
 _ALLOWED = "values, numbers, + - * / // % ** @, comparisons, indexing, and operations such as relu(x)"
 
 
@@ -77,6 +79,11 @@ class Formula:
     names: tuple[str, ...]
     registry: Registry
     span: Span
+
+    @property
+    def steps(self) -> int:
+        """How many parts it has: each is at most one operation to run."""
+        return sum(1 for _ in ast.walk(self.tree))
 
     def part(self, name: str) -> Span:
         """Where the name of a value first stands."""
@@ -104,6 +111,11 @@ def parse_formula(text: str, span: Span, registry: Registry, limits: Limits) -> 
     names: dict[str, None] = {}
     _check(tree, 1, names, _Checker(span, registry, limits))
     return Formula(ast.unparse(tree), tree, tuple(names), registry, span)
+
+
+def checked_formula(text: str, registry: Registry) -> Formula:
+    """The same of a formula that has been checked before, perhaps under limits that the caller raised."""
+    return parse_formula(text, _NO_SPAN, registry, _NO_LIMITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the arguments of operations take: in comes a type as the table writes it, out goes the kind of value.
+"""What arguments of operations and transforms take: in comes a type as a table writes it, out goes the kind of value.
 
 The types are Python's own `int`, `float`, `bool`, `str`, `list[…]`, `Literal[…]`, `None` and unions of them, and:
 
@@ -9,6 +9,9 @@ The types are Python's own `int`, `float`, `bool`, `str`, `list[…]`, `Literal[
 | `size` | an integer of at least 0 |
 | `free_size` | an integer of at least -1, which stands for "what is left" or "as it is" |
 | `dtype` | the name of one of torch's dtypes |
+| `interpolation` | how an image is resampled, by torchvision's name |
+| `int[1, 9]`, `float[0]` | a number with a least and, when it has two, a greatest value |
+| `list[int, 2]`, `list[int, 1, 2]` | a list of two items, of one or two |
 """
 
 import ast
@@ -35,7 +38,7 @@ from archspec.catalog.kinds import (
     OneOf,
 )
 
-__all__ = ["DTYPES", "deferring", "kind_of_type"]
+__all__ = ["DTYPES", "INTERPOLATIONS", "deferring", "kind_of_type"]
 
 DTYPES = (
     "bfloat16",
@@ -52,6 +55,9 @@ DTYPES = (
     "uint8",
 )
 """The dtypes that a spec can name."""
+
+INTERPOLATIONS = ("nearest", "nearest-exact", "bilinear", "bicubic", "box", "hamming", "lanczos")
+"""The ways to resample an image that a spec can name."""
 
 _PLAIN = (type(None), bool, int, float, str, list, tuple, dict)
 _GREATEST_INTEGER = 2**63 - 1
@@ -103,6 +109,7 @@ _NAMED: dict[str, Alternative] = {
     "float": Number(),
     "free_size": Integer(bounds=Bounds(low=-1)),
     "int": Integer(),
+    "interpolation": Choice(values=INTERPOLATIONS),
     "number": _Scalar(),
     "size": Integer(bounds=Bounds(low=0)),
     "str": TEXT,
@@ -132,13 +139,22 @@ def _alternatives(tree: ast.expr) -> Iterator[Alternative]:
             yield NULL
         case ast.Name(id=name):
             yield _NAMED[name]
+        case ast.Subscript(value=ast.Name(id="list"), slice=ast.Tuple(elts=[item, *lengths])):
+            yield Items(item=_kind(item), lengths=tuple(map(ast.literal_eval, lengths)))
         case ast.Subscript(value=ast.Name(id="list"), slice=item):
             yield Items(item=_kind(item))
+        case ast.Subscript(value=ast.Name(id="int" | "float" as name), slice=bounds):
+            yield (Integer if name == "int" else Number)(bounds=_bounds(ast.literal_eval(bounds)))
         case ast.Subscript(value=ast.Name(id="Literal"), slice=choices):
             values = ast.literal_eval(choices)
             yield Choice(values=values if isinstance(values, tuple) else (values,))
         case _:
             raise AssertionError(f"{ast.unparse(tree)} is no type of the table")
+
+
+def _bounds(written: float | tuple[float, float]) -> Bounds:
+    low, high = written if isinstance(written, tuple) else (written, math.inf)
+    return Bounds(low=low, high=high)
 
 
 def deferring(kind: Kind) -> Kind:

@@ -142,4 +142,28 @@ model:
   - Linear: $width
 """,
     ),
+    "E0208": Code(
+        title="weights declared wrongly",
+        meaning=(
+            "A published checkpoint has the `url` of its file and the first digits of the file's SHA-256, by which it "
+            "is known again. It stands under its name, or under a preset and its name. The digits are quoted, because "
+            "YAML reads some of them as a number."
+        ),
+        example="""\
+archspec: 1
+input: [N, 64]
+model:
+  - Linear: 10
+weights:
+  V1: {url: https://example.org/linear.safetensors, sha256: 00112233}
+""",
+        fix="""\
+archspec: 1
+input: [N, 64]
+model:
+  - Linear: 10
+weights:
+  V1: {url: https://example.org/linear.safetensors, sha256: "00112233"}
+""",
+    ),
 }

@@ -49,7 +49,7 @@ model:
         title="an operation that cannot take its inputs",
         meaning=(
             "The operation or the formula was run on tensors without data, of exactly these shapes and dtypes, and "
-            "PyTorch refused them."
+            "PyTorch refused them. A Buffer's `compute` is run on its numbers too, when the model is built."
         ),
         example="""\
 archspec: 1
@@ -110,6 +110,29 @@ archspec: 1
 input: [N, 3, 32, 32]
 model:
   - Conv2d: {out_channels: 8, kernel_size: 3}
+""",
+    ),
+    "E0606": Code(
+        title="a stand-in of another shape",
+        meaning=(
+            "A node with `only: train` runs in training, and in evaluation its `else` stands in for it. What reads the "
+            "node gets one or the other, so both must have one shape and dtype."
+        ),
+        example="""\
+archspec: 1
+input: [N, 64]
+model:
+  mean: {Linear: 8}
+  code: {Linear: 16, only: train, else: mean}
+  head: {Linear: 10}
+""",
+        fix="""\
+archspec: 1
+input: [N, 64]
+model:
+  mean: {Linear: 8}
+  code: {compute: mean + randn_like(mean), only: train, else: mean}
+  head: {Linear: 10}
 """,
     ),
 }

@@ -129,10 +129,11 @@ model:
 """,
     ),
     "E0507": Code(
-        title="a result that exists only in training",
+        title="a result that is not always there",
         meaning=(
-            "A node with `only: train` has no value in evaluation. What reads it must say `only: train` too, and it "
-            "cannot be all that the model returns."
+            "A node with `only: train` has no value in evaluation, unless `else` says what stands in there. What reads "
+            "it must say `only: train` too, and it cannot be all that the model returns. Likewise a node that `when` "
+            "switches off has no value at all when it runs in training only or says `else: null`."
         ),
         example="""\
 archspec: 1
@@ -154,8 +155,9 @@ output: [fc, aux]
     "E0508": Code(
         title="`call` names no module",
         meaning=(
-            "`call` runs a module that stands before it in the graph once more, with the same weights. There is none "
-            "of this name, or it only holds other modules."
+            "`call` runs a module that stands before it in the graph, with the same weights each time. There is none "
+            "of this name, it is switched off, it only holds other modules, or it is inside a module with "
+            "`mode: hold` that has not been called itself."
         ),
         example="""\
 archspec: 1

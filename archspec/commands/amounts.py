@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-__all__ = ["count", "listed", "memory"]
+__all__ = ["count", "listed", "memory", "short"]
 
 STEP = 1024
+THOUSAND = 1000
+LETTERS = ("", "K", "M", "G", "T", "P")
 
 
 def count(number: int, noun: str) -> str:
@@ -38,3 +40,17 @@ def memory(size: float) -> str:
         if size < STEP:
             return f"{size:,.1f} {unit}"
     return f"{size / STEP:,.1f} TiB"
+
+
+def short(number: int) -> str:
+    """A number in three digits and the letter of its size.
+
+    >>> short(4_089_184_256)
+    '4.09G'
+    """
+    if number < THOUSAND:
+        return str(number)
+    digits, exponent = f"{number:.2e}".split("e")
+    size = min(int(exponent) // 3, len(LETTERS) - 1)
+    left = int(exponent) - 3 * size  # of the decimal places that the letter does not stand for
+    return f"{float(digits) * 10**left:.{max(0, 2 - left)}f}{LETTERS[size]}"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from archspec.commands.amounts import short
 from archspec.diagnostic import escape
 
 if TYPE_CHECKING:
     from archspec.emit.table import Row
 
-__all__ = ["Column", "guides", "model_table", "table"]
+__all__ = ["NONE", "Column", "guides", "model_table", "table"]
 
 GAP = "  "
 NONE = "-"  # in place of an empty cell, so that every row has as many words as columns
@@ -69,8 +70,12 @@ def _fit(widths: dict[str, int], columns: Sequence[Column], width: int, shrink: 
         if excess <= 0:
             return
         room, least = widths[title] - excess, by_title[title].least
-        gone = by_title[title].optional and room < least
-        widths[title] = 0 if gone else max(room, min(least, widths[title]))
+        if by_title[title].optional and room < least:
+            others = [column for column in columns if column.title != title and widths[column.title]]
+            widths |= {title: 0} | {column.title: column.width() for column in others}
+            _fit(widths, columns, width, [other for other in shrink if other != title])
+            return
+        widths[title] = max(room, min(least, widths[title]))
 
 
 def _line(cells: Sequence[tuple[Column, str, str]], widths: dict[str, int]) -> Text:
@@ -116,17 +121,19 @@ def model_table(rows: Sequence["Row"], width: int | None, *, drawn: bool) -> Ite
     before = guides(depths) if drawn else ["  " * depth for depth in depths]
     names = [lead + escape(row.name) for lead, row in zip(before, rows, strict=True)]
     parameters = [f"{row.parameters:,}" if row.parameters else NONE for row in rows]
+    macs = [short(row.macs) if row.macs else NONE for row in rows]
     columns = [
         Column(title="Name", cells=names, least=16),
         Column(title="Type", cells=[escape(row.type) for row in rows], style="cyan", least=12),
         Column(title="Output", cells=[escape(row.output) or NONE for row in rows], least=12),
         Column(title="Parameters", cells=parameters, right=True),
+        Column(title="MACs", cells=macs, right=True, least=max(map(len, macs), default=0), optional=True),
         Column(title="Arguments", cells=[escape(_detail(row)) for row in rows], style="dim", least=20, optional=True),
     ]
-    return table(columns, width, shrink=("Arguments", "Output", "Type", "Name"))
+    return table(columns, width, shrink=("Arguments", "Output", "Type", "MACs", "Name"))
 
 
 def _detail(row: "Row") -> str:
     """What there is to say of a row beside its type."""
-    said = f"runs {row.detail} again" if row.shared else row.detail
+    said = f"runs {row.detail}{' again' if row.shared else ''}" if row.kind == "call" else row.detail
     return ", ".join(filter(None, (said, "in training only" if row.only_train else "")))

@@ -13,9 +13,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-__all__ = ["without_compiler"]
+__all__ = ["without_compiler", "without_triton"]
 
 _COMPILER = "torch._dynamo"
+_TRITON = "triton.runtime.jit"
 
 # Where `torch._compile` keeps, on each function that is not to be compiled, what `torch._dynamo.disable` made of it.
 _MARK = "__dynamo_disable"
@@ -32,6 +33,19 @@ def without_compiler() -> Iterator[None]:
         yield
     finally:
         stand_in.withdraw()
+
+
+@contextmanager
+def without_triton() -> Iterator[None]:
+    """Load torch's flop counter without Triton, a tenth of a second, of which it only wants to know the kernels."""
+    stand_in = ModuleType(_TRITON)
+    vars(stand_in)["JITFunction"] = type("JITFunction", (), {})
+    sys.modules.setdefault(_TRITON, stand_in)
+    try:
+        yield
+    finally:
+        if sys.modules[_TRITON] is stand_in:
+            del sys.modules[_TRITON]
 
 
 class _StandIn(ModuleType):

@@ -29,7 +29,7 @@ from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
 
-__all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "inputs_of"]
+__all__ = ["Settings", "elaborate_block", "elaborate_body", "evaluate_params", "inputs_of", "with_let"]
 
 # A value for a param: as written, the tree it was written as, and the scope its expressions are read in.
 Settings = dict[str, tuple[Written | ModuleArgument | ModuleValue, Tree, Scope]]
@@ -88,17 +88,26 @@ def elaborate_body(  # noqa: PLR0913 - a block, its scope and its inputs
     Raises:
         Fault: something in it is wrong.
     """
-    scope = scope.inner(_input_names(declared[0].type if declared else _first(inputs)))
-    values: dict[str, object] = {}
-    scope = scope.inner(values)
-    for name, (tree, written) in block.let.items():
-        _refuse_later(block, values, written, tree, scope, context)
-        values[name] = evaluate_written(written, scope, context.budget)
+    scope = with_let(block, scope, declared[0].type if declared else _first(inputs), context)
     body, patches = _patched(block, patches, context)
     if isinstance(body, tuple):
         return elaborate_graph(block, body, scope, declared, patches, context)
     assert body is not None, "validation refuses a block without a model"
     return context.node(body, scope, inputs, patches)
+
+
+def with_let(block: Block, scope: Scope, first: Type | None, context: Context) -> Scope:
+    """The scope of a block's model: what the first input tells, and the values of `let`, inside `scope`.
+
+    Raises:
+        Fault: a value cannot be computed.
+    """
+    values: dict[str, object] = {}
+    scope = scope.inner(_input_names(first)).inner(values)
+    for name, (tree, written) in block.let.items():
+        _refuse_later(block, values, written, tree, scope, context)
+        values[name] = evaluate_written(written, scope, context.budget)
+    return scope
 
 
 def _patched(

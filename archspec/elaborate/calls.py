@@ -1,6 +1,8 @@
-"""`call`, and containers that only hold: in comes the path of a module, out goes a step that runs it again."""
+"""`call`, and modules that are only held: in comes the path of a module, out goes a step that runs it again."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from archspec.diagnostic import Note, quote
 from archspec.elaborate.containers import elaborate_member
@@ -19,26 +21,50 @@ from archspec.source import Span
 from archspec.spec.node import CallNode, ContainerNode
 from archspec.suggest import did_you_mean
 
-__all__ = ["Held", "call_step"]
+__all__ = ["Held", "HeldContainer", "HeldModule", "call_step"]
 
 LISTED = 20
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Held:
-    """The modules of a container with `mode: hold`. The first `call` of each infers its arguments."""
+class HeldModule:
+    """A module with `mode: hold`. Its first `call` infers its arguments."""
+
+    member: Member
+    made: Node | None = None
+
+    def make(self, inputs: Inputs | None, context: Context) -> Node:
+        """The module, made for these inputs if this is its first call."""
+        if self.made is None:
+            self.made = context.node(self.member.node, self.member.item.scope, inputs, self.member.patches)
+        return self.made
+
+    def finish(self, context: Context) -> Node:
+        """The module, made from its written arguments alone if nothing calls it.
+
+        Raises:
+            Fault: it cannot be made so.
+        """
+        if self.made is None:
+            _make_uncalled(partial(self.make, None, context), self.member, context.where, context)
+        return self.make(None, context)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class HeldContainer:
+    """The modules of a `ModuleList` or `ModuleDict` with `mode: hold`, each called by a path of its own."""
 
     node: ContainerNode
     members: dict[str, Member]
     made: dict[str, Node] = field(default_factory=dict)
 
-    def first_call(self, name: str, inputs: Inputs, context: Context) -> Node:
+    def make(self, name: str, inputs: Inputs | None, context: Context) -> Node:
         """The module `name`, made for these inputs if this is its first call."""
         if name not in self.made:
             self.made[name] = elaborate_member(self.members[name], inputs, self.node, context)
         return self.made[name]
 
-    def finish(self, context: Context) -> ModuleList | ModuleDict:
+    def finish(self, context: Context) -> Node:
         """The container, with the modules that nothing calls made from their written arguments alone.
 
         Raises:
@@ -47,7 +73,11 @@ class Held:
         first: Fault | None = None
         for name, member in self.members.items():
             if name not in self.made:
-                first = self._make_uncalled(name, member, context) or first
+                try:
+                    _make_uncalled(partial(self.make, name, None, context), member, context.child(name), context)
+                except Fault as fault:
+                    context.collect(fault)
+                    first = first or fault
         if first is not None:
             raise first
         named = tuple((name, self.made[name]) for name in self.members)
@@ -56,20 +86,21 @@ class Held:
             return ModuleList(children=named, mode="hold", output=None, size=size, span=self.node.span)
         return ModuleDict(children=named, mode="hold", select=None, output=None, size=size, span=self.node.span)
 
-    def _make_uncalled(self, name: str, member: Member, context: Context) -> Fault | None:
-        message, hint = f"`{context.child(name)}` is held and never called", "remove it, or run it with `call`"
-        try:
-            self.made[name] = elaborate_member(member, None, self.node, context)
-        except LimitFault:
+
+Held = HeldModule | HeldContainer
+
+
+def _make_uncalled(make: Callable[[], Node], member: Member, path: str, context: Context) -> None:
+    """Make a module that nothing calls, with a warning; where its input would decide something, say why none does."""
+    message = f"`{path}` is held and never called"
+    try:
+        make()
+    except Fault as fault:
+        if fault.diagnostic.code != "E0303":
             raise
-        except Fault as fault:
-            if fault.diagnostic.code == "E0303":
-                note = Note(message=f"{message}, so no input decides what is not written")
-                fault = Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes)))
-            context.collect(fault)
-            return fault
-        context.warn("W0101", message, member.node.span, hint=hint)
-        return None
+        note = Note(message=f"{message}, so no input decides what is not written")
+        raise Fault(replace(fault.diagnostic, notes=(note, *fault.diagnostic.notes))) from fault
+    context.warn("W0101", message, member.node.span, hint="remove it, or run it with `call`")
 
 
 def call_step(  # noqa: PLR0913 - what a step is made of
@@ -78,7 +109,7 @@ def call_step(  # noqa: PLR0913 - what a step is made of
     scope: Scope,
     wires: Wires,
     environment: Environment,
-    held: dict[str, Held],
+    held: Mapping[str, Held],
     context: Context,
 ) -> CallStep:
     """Run a module that is registered already, with other inputs.
@@ -87,9 +118,10 @@ def call_step(  # noqa: PLR0913 - what a step is made of
         Fault: E0508 there is no such module; or it cannot take these inputs.
     """
     path = text_of(node.target, scope, context).split(".")
-    if len(path) == 1 and path[0] in held:
+    holder = held.get(path[0])
+    if len(path) == 1 and isinstance(holder, HeldContainer):
         message = f"`{path[0]}` only holds modules, so it cannot be called itself"
-        inside = next(iter(held[path[0]].members), "…")
+        inside = next(iter(holder.members), "…")
         raise context.fault("E0508", message, node.target_tree.span, hint=f"call one of them: {path[0]}.{inside}")
     made = _target(path, node, wires, environment, held, context)
     if isinstance(made, (ModuleList, ModuleDict)) and made.mode == "hold":
@@ -158,16 +190,33 @@ def _called_again(path: str, made: Node, node: CallNode, inputs: Inputs, context
 
 
 def _target(  # noqa: PLR0913 - as `call_step`
-    path: list[str], node: CallNode, wires: Wires, environment: Environment, held: dict[str, Held], context: Context
+    path: list[str],
+    node: CallNode,
+    wires: Wires,
+    environment: Environment,
+    held: Mapping[str, Held],
+    context: Context,
 ) -> Node:
     span = node.target_tree.span
     first, *rest = path
     value = environment.values.get(first)
-    if first in held and rest:
-        if rest[0] not in held[first].members:
-            raise _unknown(".".join(path), [f"{first}.{name}" for name in held[first].members], span, context)
-        made: Node | None = held[first].first_call(rest[0], wires.inputs, context)
-        rest = rest[1:]
+    if value is not None and value.absent:
+        hint = "give this node the same `when`"
+        raise context.fault("E0508", f"`{first}` is switched off by `when`, so it cannot be called", span, hint=hint)
+    holder = held.get(first)
+    if isinstance(holder, HeldContainer):
+        name, *rest = rest
+        if name not in holder.members:
+            raise _unknown(".".join(path), [f"{first}.{member}" for member in holder.members], span, context)
+        with context.beside(first):
+            made: Node | None = holder.make(name, wires.inputs, context)
+    elif holder is not None:
+        if holder.made is None and rest:
+            message = f"what is in `{first}` is not known before `{first}` itself is called: it is held"
+            hint = f"call `{first}` first; modules of a held ModuleList or ModuleDict are called one by one"
+            raise context.fault("E0508", message, span, hint=hint)
+        with context.beside(first):
+            made = holder.make(wires.inputs, context)
     else:
         made = None if value is None else value.made
     if made is None:

@@ -38,6 +38,12 @@ def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode
         hint = "give the nodes names (`Graph: {…}`) to wire them"
         span = node.tree.entries[key][0].span if isinstance(node.tree, Mapping) else node.span
         raise context.fault("E0306", message, span, hint=hint)
+    if node.wiring.mode == "hold" and not (
+        isinstance(node, ContainerNode) and node.kind in ("ModuleList", "ModuleDict")
+    ):
+        message = f"`mode: hold` holds a module of a graph, and this one is run by its {owner.kind}"
+        hint = "hold the whole container, or give the nodes names (`Graph: {…}`)"
+        raise context.fault("E0306", message, node.wiring.span("mode"), hint=hint)
     with context.at(member.name):
         made = context.node(node, member.item.scope, inputs, member.patches)
         if made.output is not None and inputs is not None:

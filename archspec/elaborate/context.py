@@ -48,6 +48,7 @@ class Context:
         frames: the block calls, loop steps and files that lead to the node at hand.
         trail: the last values computed, with their paths.
         calls: the block calls that are being elaborated, each with the name of its block.
+        aside: whether what runs is only checked: a forward in evaluation with these inputs does not run it.
     """
 
     registry: Registry
@@ -64,6 +65,7 @@ class Context:
     blocks: dict[object, Node] = field(default_factory=dict)
     calls: dict[object, str] = field(default_factory=dict)
     steps: int = 0
+    aside: bool = False
 
     def step(self, span: Span, count: int = 1) -> None:
         """Count expanded nodes.
@@ -161,6 +163,24 @@ class Context:
             yield
         finally:
             self.path.pop()
+
+    @contextmanager
+    def set_aside(self, aside: bool) -> Iterator[None]:  # noqa: FBT001 - the one thing that it says
+        """Within what is only checked, where that is so."""
+        before, self.aside = self.aside, self.aside or aside
+        try:
+            yield
+        finally:
+            self.aside = before
+
+    @contextmanager
+    def beside(self, name: str) -> Iterator[None]:
+        """At the sibling `name` of the node at hand."""
+        here, self.path[-1] = self.path[-1], name
+        try:
+            yield
+        finally:
+            self.path[-1] = here
 
     @contextmanager
     def active(self, key: object, name: str, span: Span) -> Iterator[None]:

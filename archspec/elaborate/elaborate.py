@@ -18,6 +18,7 @@ from archspec.elaborate.modules import resolve
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
+from archspec.elaborate.transforms import elaborate_transforms
 from archspec.errors import Collector, Fault, LimitFault
 from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
@@ -37,7 +38,7 @@ from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Sequence as TreeSequence
 from archspec.syntax.tree import Tree
 
-__all__ = ["elaborate", "reruns"]
+__all__ = ["called", "elaborate", "rerun_context", "reruns"]
 
 DEFAULT_SIZE = 2
 _DIGITS = re.compile(r"[0-9]{1,12}")
@@ -143,6 +144,7 @@ class _Elaboration:
         evaluate_params(block, given, scope, block.span, context)
         inputs = self._inputs(spec, scope, sizes, shapes)
         called = Inputs(tuple(item.type for item in inputs), sources=tuple(item.name for item in inputs))
+        transforms = elaborate_transforms(spec, scope, inputs, context)
         root = elaborate_body(block, scope, called, inputs, block.patches, context)
         self._refuse_unrunnable(root, spec)
         rules = init_rules(block.init, scope, spec.blocks | _blocks_in(root), context)
@@ -156,6 +158,7 @@ class _Elaboration:
             tie=(*((name, other) for name, (_, other) in block.tie.items()), *ties_of(root)),
             span=block.span,
             choices=tuple((name, tuple(keys)) for name, keys in context.choices.items()),
+            transforms=transforms,
         )
         self._check_choices(graph)
         self._check_optional(graph)
@@ -247,7 +250,7 @@ class _Elaboration:
         for name, keys in graph.choices:
             for key in keys:
                 self.context.selection = {**first, name: key}
-                self._run_again(graph, _called(graph.inputs, {}), f"when `{name}` is {quote(key)}")
+                self._run_again(graph, called(graph.inputs, {}), f"when `{name}` is {quote(key)}")
         self.context.selection = first
 
     def _check_optional(self, graph: Graph) -> None:
@@ -273,7 +276,8 @@ def _dim_trees(item: InputDeclaration) -> list[Tree]:
     return shape.items if isinstance(shape, TreeSequence) else [item.tree] * len(item.shape or ())
 
 
-def _called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
+def called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
+    """What a model is called with when some of its named dimensions have other sizes."""
     return Inputs(tuple(_resized(item, sizes) for item in inputs))
 
 
@@ -291,12 +295,11 @@ def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Map
 
     All runs share one budget.
     """
-    context = _Elaboration(registry, limits, Collector()).context
-    context.selection = {name: keys[0] for name, keys in graph.choices if keys}
+    context = rerun_context(graph, registry=registry, limits=limits)
 
     def run(sizes: Mapping[str, int]) -> Fault | None:
         try:
-            rerun(graph.root, _called(graph.inputs, sizes), context)
+            rerun(graph.root, called(graph.inputs, sizes), context)
         except LimitFault:
             raise
         except Fault as fault:
@@ -304,6 +307,13 @@ def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Map
         return None
 
     return run
+
+
+def rerun_context(graph: Graph, *, registry: Registry, limits: Limits) -> Context:
+    """What a finished graph is run again in: every run-time string is its first key."""
+    context = _Elaboration(registry, limits, Collector()).context
+    context.selection = {name: keys[0] for name, keys in graph.choices if keys}
+    return context
 
 
 def _blocks_in(root: Node) -> dict[str, object]:

@@ -98,8 +98,14 @@ class _Writing:
         if isinstance(written, Template):
             return interpolate(written, self._scope, self._budget)
         if isinstance(written, Expression):
-            return evaluate(written, self._scope, self._budget, runtime=self._runtime)
+            return self._bounded(evaluate(written, self._scope, self._budget, runtime=self._runtime), written.span)
         return written
+
+    def _bounded(self, value: Value, span: Span) -> Value:
+        """A range costs nothing until it is an argument: then it is a list."""
+        if isinstance(value, range):
+            self._budget.limits.check("list_result", length(value), span, "items of this range")
+        return value
 
     def _item(self, written: Written) -> Value:
         value = self.value(written)

@@ -1,9 +1,10 @@
 """Graphs: in come named nodes and the inputs of their block, out goes a `Block` of concrete steps in order."""
 
+from dataclasses import replace
 from math import prod
 
 from archspec.diagnostic import quote
-from archspec.elaborate.calls import Held, call_step
+from archspec.elaborate.calls import Held, HeldContainer, HeldModule, call_step
 from archspec.elaborate.containers import run_dict, run_list
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
@@ -11,7 +12,8 @@ from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
-from archspec.elaborate.steps import compute_step, operation_step, tensor_step
+from archspec.elaborate.steps import compute_step, operation_step
+from archspec.elaborate.tensors import tensor_step
 from archspec.elaborate.wiring import Broken, Environment, Value, Wires
 from archspec.errors import Fault
 from archspec.graph.graph import (
@@ -25,8 +27,9 @@ from archspec.graph.graph import (
     Size,
     Step,
     TensorStep,
+    only_in_training,
 )
-from archspec.graph.types import DictType, TensorType, TextType, TupleType, Type
+from archspec.graph.types import DictType, TensorType, TextType, TupleType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block as WrittenBlock
 from archspec.spec.names import module_name_fault
@@ -121,7 +124,7 @@ class _Wiring:
             if not member.on:
                 self._off(member, span)
                 return
-            if isinstance(member.node, ContainerNode) and member.node.wiring.mode == "hold":
+            if member.node.wiring.mode == "hold":
                 self._hold(member, span)
                 return
             step, value = self._step(member, span)
@@ -140,12 +143,14 @@ class _Wiring:
     def _off(self, member: Member, span: Span) -> None:
         """A node that is switched off lets its one input pass, or names what stands in for it."""
         node, environment = member.node, self.environment
-        if node.wiring.only_train and node.wiring.otherwise is None:
+        if node.wiring.mode == "hold":
+            environment.values[member.name] = Value(Ref(member.name), None, span, absent=True, used=True)
+            return
+        if node.wiring.leaves_nothing:
             environment.values[member.name] = Value(Ref(member.name), None, span, absent=True, used=True)
             return
         if node.wiring.otherwise is not None:
-            text = text_of(node.wiring.otherwise, member.item.scope, self.context)
-            ref, value, kind = environment.resolve(text, node.wiring.span("else") or span)[0]
+            ref, value, kind = self._stand_in(member)
         else:
             wires = environment.wires(node, member.item.scope)
             refs = [*wires.refs, *(ref for _, ref in wires.keywords)]
@@ -160,12 +165,42 @@ class _Wiring:
         environment.values[member.name] = Value(ref, kind, span, only_train=value.only_train, used=True)
         environment.before = member.name
 
+    def _stand_in(self, member: Member) -> tuple[Ref, Value, Type]:
+        """What `else` names."""
+        wiring = member.node.wiring
+        span = wiring.span("else") or member.node.span
+        assert wiring.otherwise is not None, "the caller looked"
+        text = text_of(wiring.otherwise, member.item.scope, self.context)
+        found = self.environment.resolve(text, span)
+        if len(found) != 1:
+            message = f"`else` names one node, and {quote(text)} matches {len(found)}"
+            raise self.context.fault("E0501", message, span, hint="write the name of the one that stands in")
+        return found[0]
+
+    def _in_evaluation(self, step: Step, member: Member) -> Step:
+        """The step with what stands in for it in evaluation, where `only: train` has an `else`."""
+        wiring = member.node.wiring
+        if isinstance(step, TensorStep) or not step.only_train or wiring.otherwise is None:
+            return step
+        ref, value, kind = self._stand_in(member)
+        span = wiring.span("else") or member.node.span
+        if value.only_train:
+            message = f"`{ref}` runs in training only, so it cannot stand in for `{member.name}` in evaluation"
+            raise self.context.fault("E0507", message, span, hint="name a node that runs in both")
+        if kind != step.output:
+            message = f"`{ref}` is {describe(kind)}, so it cannot stand in for `{member.name}` in evaluation"
+            expected = "no value" if step.output is None else describe(step.output)
+            raise self.context.fault("E0606", message, span, expected=expected)
+        return replace(step, otherwise=ref)
+
     def _hold(self, member: Member, span: Span) -> None:
-        """A container that only holds: its place in the tree is here, its modules are made when they are called."""
+        """What is only held: its place in the tree is here, and what it is shows when it is called."""
         name, node, context = member.name, member.node, self.context
-        assert isinstance(node, ContainerNode)
-        inside = members(node.children, member.item.scope, member.patches, context, numbered=node.numbered)
-        self.held[name] = Held(node=node, members={item.name: item for item in inside})
+        if isinstance(node, ContainerNode) and node.kind != "Sequential":
+            inside = members(node.children, member.item.scope, member.patches, context, numbered=node.numbered)
+            self.held[name] = HeldContainer(node=node, members={item.name: item for item in inside})
+        else:
+            self.held[name] = HeldModule(member=member)
         self.environment.values[name] = Value(Ref(name), None, span, warn_unused=False)
         self.steps.append(name)
 
@@ -173,11 +208,16 @@ class _Wiring:
         steps: list[Step] = []
         for step in self.steps:
             if isinstance(step, str):
-                self.context.path.append(step)
-                made = self.held[step].finish(self.context)
-                self.context.path.pop()
+                try:
+                    with self.context.at(step):
+                        made = self.held[step].finish(self.context)
+                except Fault as fault:
+                    self._failed(fault)
+                    continue
                 step = ModuleStep(name=step, node=made, inputs=None, output=None, span=made.span)  # noqa: PLW2901 - filled in
             steps.append(step)
+        if self.fault is not None:
+            raise self.fault
         return steps
 
     def _step(self, member: Member, span: Span) -> tuple[Step, Value]:
@@ -196,10 +236,10 @@ class _Wiring:
             step = call_step(name, node, scope, self._wires(node, scope), self.environment, self.held, context)
         else:
             step = self._module_step(member)
+        step = self._in_evaluation(step, member)
         if step.output is not None:
             context.trail.append((context.where, step.output))
-        only_train = not isinstance(step, TensorStep) and step.only_train
-        value = Value(Ref(name), step.output, span, only_train=only_train)
+        value = Value(Ref(name), step.output, span, only_train=only_in_training(step))
         if isinstance(step, ModuleStep):
             value.made, value.written, value.scope = step.node, node, scope
             value.warn_unused = step.output is not None
@@ -300,7 +340,7 @@ class _Wiring:
         return ref, kind
 
     def _named(self, written: object, tree: Tree) -> tuple[Output, Type]:
-        """What `output` names; of several, those that run in training only and are switched off are left out."""
+        """What `output` names; of several, those that are switched off and that nothing stands in for are left out."""
         resolve = self.environment.resolve
         if isinstance(written, dict) and isinstance(tree, Mapping):
             named = [(key, str(written[key]), part.span) for key, _, part in tree.items()]

@@ -12,6 +12,7 @@ from archspec.diagnostic import Diagnostic, quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
+from archspec.elaborate.modules import resolve
 from archspec.elaborate.reasons import expected_by, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
@@ -21,7 +22,7 @@ from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
 from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
-from archspec.spec.node import LayerNode, ModuleArgument
+from archspec.spec.node import LayerNode, ModuleArgument, ParamNode
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping
 
@@ -30,16 +31,25 @@ __all__ = ["check_dtype", "elaborate_layer", "evaluated", "wrong_values"]
 _RANK = re.compile(r"([123])d$")
 
 
-def elaborate_layer(node: LayerNode, scope: Scope, inputs: Inputs | None, context: Context) -> Leaf:
+def elaborate_layer(
+    node: LayerNode, scope: Scope, inputs: Inputs | None, context: Context, *, around: Inputs | None = None
+) -> Leaf:
     """A layer that ran on meta; without `inputs` it is made and not run.
+
+    Args:
+        node: the layer as written.
+        scope: the names that its arguments may read.
+        inputs: what it is called with.
+        context: what the elaboration shares.
+        around: what the layer is called with that this one is an argument of; it decides what is not written.
 
     Raises:
         Fault: an argument is missing, wrong or against the input, or the layer cannot take its input.
     """
     layer = node.layer
     _check_count(layer, node, inputs, context)
-    given = evaluated(layer, node, scope, inputs, context)
-    arguments = _complete(layer, given, node, inputs, context)
+    given = evaluated(layer, node, scope, inputs or around, context)
+    arguments = _complete(layer, given, node, inputs or around, context)
     ran = _run(layer, arguments, node, inputs, context)
     check_dtype(layer.name, ran.state, inputs, node.span, context)
     context.check_type(ran.output, node.span)
@@ -65,7 +75,8 @@ def evaluated(
     written = node.arguments
     if written.constant and not any(isinstance(value, ModuleArgument) for value in written.values.values()):
         return dict(written.values)
-    values = {name: _value(value, scope, inputs, context) for name, value in written.values.items()}
+    around = None if inputs is None else _first(layer, inputs)
+    values = {name: _value(value, scope, around, context) for name, value in written.values.items()}
     if written.constant:
         return values
     try:
@@ -90,17 +101,26 @@ def _with_chain(diagnostic: Diagnostic, context: Context) -> Fault:
     return Fault(replace(diagnostic, notes=(*diagnostic.notes, *context.chain())))
 
 
-def _value(value: object, scope: Scope, inputs: Inputs | None, context: Context) -> object:
+def _first(layer: Layer, inputs: Inputs) -> Inputs:
+    """The first input alone: the only one that a layer and those among its arguments have in common."""
+    kind = _input_type(layer, Dimension(0, 0), inputs)
+    return Inputs() if kind is None else Inputs((kind,), sources=inputs.sources[:1])
+
+
+def _value(value: object, scope: Scope, around: Inputs | None, context: Context) -> object:
     if isinstance(value, ModuleArgument):
         value = ModuleValue(value.node, scope)
     elif not is_constant(value):
         value = evaluate_written(value, scope, context.budget)  # type: ignore[arg-type]
     if not isinstance(value, ModuleValue):
         return value
-    made = context.node(value.node, value.scope, inputs, ())
-    if not isinstance(made, Leaf):
-        message, found = "only a layer can be the argument of a layer", quote(value.node.type)
+    passed, inner = value.node, value.scope
+    if isinstance(passed, ParamNode):
+        passed, inner = resolve(passed, inner, context)
+    if not isinstance(passed, LayerNode):
+        message, found = "only a layer can be the argument of a layer", quote(passed.type)
         raise context.fault("E0304", message, value.node.span, found=found)
+    made = elaborate_layer(passed, inner, None, context, around=around)
     return LayerCall(made.type, made.arguments)
 
 

@@ -7,6 +7,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.spec.node import Arguments, BlockNode, LayerNode, ModuleArgument, Node, ParamNode
+from archspec.syntax.tree import Scalar
 
 __all__ = ["resolve"]
 
@@ -26,7 +27,8 @@ def resolve(node: ParamNode, scope: Scope, context: Context) -> tuple[Node, Scop
     passed, inner = value.node, value.scope
     if isinstance(passed, ParamNode):
         passed, inner = resolve(passed, inner, context)
-    if node.arguments_tree is None:
+    tree = node.arguments_tree
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
         return passed, inner
     return _with_arguments(passed, node, scope, context), inner
 

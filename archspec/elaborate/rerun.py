@@ -83,11 +83,8 @@ def _written(node: Leaf, inputs: Inputs) -> str:
 
 
 def _named(name: str, node: Node, inputs: Inputs, context: Context) -> Type:
-    context.path.append(name)
-    try:
+    with context.at(name):
         return rerun(node, inputs, context)
-    finally:
-        context.path.pop()
 
 
 def _chain(children: Sequence[tuple[str, Node]], inputs: Inputs, context: Context) -> Type:
@@ -115,11 +112,14 @@ def _list(node: ModuleList, inputs: Inputs, context: Context) -> Type:
 
 def _dict(node: ModuleDict, inputs: Inputs, key: str | None, context: Context) -> Type:
     """All of a `ModuleDict`, of which `key` (or its literal `select`, or the first) is what it gives."""
-    results = tuple((name, _named(name, child, inputs, context)) for name, child in node.children)
     if node.mode == "branch":
-        return DictType(results)
-    chosen = node.select if isinstance(node.select, str) else key
-    return dict(results)[chosen] if chosen is not None else results[0][1]
+        return DictType(tuple((name, _named(name, child, inputs, context)) for name, child in node.children))
+    chosen = node.select if isinstance(node.select, str) else key or node.children[0][0]
+    results: Types = {}
+    for name, child in node.children:
+        with context.set_aside(name != chosen):
+            results[name] = _named(name, child, inputs, context)
+    return results[chosen]
 
 
 def _block(node: Block, inputs: Inputs, context: Context) -> Type:
@@ -130,8 +130,10 @@ def _block(node: Block, inputs: Inputs, context: Context) -> Type:
             inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name, item.type)
         )
     for step in node.steps:
-        kind = _step(step, types, context)
+        with context.at(step.name), context.set_aside(not isinstance(step, TensorStep) and step.only_train):
+            kind = _step(step, types, context)
         if kind is not None:
+            _check_stand_in(step, kind, types, context)
             types[step.name] = kind
     if isinstance(node.returns, Ref):
         return _read(node.returns, types)
@@ -139,6 +141,20 @@ def _block(node: Block, inputs: Inputs, context: Context) -> Type:
         return TupleType(tuple(_read(ref, types) for ref in node.returns))
     named = cast("tuple[tuple[str, Ref], ...]", node.returns)
     return DictType(tuple((key, _read(ref, types)) for key, ref in named))
+
+
+def _check_stand_in(step: Step, kind: Type, types: Types, context: Context) -> None:
+    """What stands in for a step in evaluation has the shape that the step gives in training.
+
+    Raises:
+        Fault: E0606, it has not.
+    """
+    if isinstance(step, TensorStep) or step.otherwise is None:
+        return
+    other = _read(step.otherwise, types)
+    if other != kind:
+        message = f"`{step.otherwise}` is {describe(other)}, so it cannot stand in for `{step.name}` in evaluation"
+        raise context.fault("E0606", message, step.span, expected=describe(kind))
 
 
 def _step(step: Step, types: Types, context: Context) -> Type | None:
@@ -160,7 +176,7 @@ def _step(step: Step, types: Types, context: Context) -> Type | None:
             )
             if isinstance(step.node, ModuleDict) and isinstance(step.node.select, Ref):
                 return _dict(step.node, inputs, _key(step.node.select, types, context), context)
-            return _named(step.name, step.node, inputs, context)
+            return rerun(step.node, inputs, context)
 
 
 def _key(select: Ref, types: Types, context: Context) -> str | None:

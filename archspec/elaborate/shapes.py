@@ -16,7 +16,7 @@ from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextT
 if TYPE_CHECKING:
     from archspec.elaborate.inputs import Inputs
 
-__all__ = ["NotRunnable", "Ran", "Shapes", "frozen", "of_value", "to_meta"]
+__all__ = ["NotRunnable", "Ran", "Shapes", "frozen", "of_value", "reason_of", "to_meta"]
 
 _DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 
@@ -88,7 +88,10 @@ class Shapes:
         try:
             module = construct(self._registry, type_name, arguments, "meta").eval()
         except Exception as error:  # whatever a constructor raises is the user's to read
-            raise NotRunnable(_reason(error), made=False) from error
+            raise NotRunnable(reason_of(error), made=False) from error
+        for encoder in module.modules():
+            if isinstance(encoder, nn.TransformerEncoder):
+                encoder.use_nested_tensor = False  # its shortcut looks at what the mask holds; shapes are the same
         output = _call(module, inputs) if inputs.positional or inputs.keywords else NoneType()
         return _ran(module, output)
 
@@ -134,7 +137,7 @@ def _run(run: Callable[[], object]) -> Type:
         with torch.no_grad():
             return of_value(run())
     except Exception as error:  # whatever a kernel raises is the user's to read
-        raise NotRunnable(_reason(error), made=True) from error
+        raise NotRunnable(reason_of(error), made=True) from error
 
 
 def _call(module: nn.Module, inputs: "Inputs") -> Type:
@@ -145,7 +148,7 @@ def _call(module: nn.Module, inputs: "Inputs") -> Type:
         with torch.no_grad():
             return of_value(module(*positional, **keywords))
     except Exception as error:  # whatever a layer raises is the user's to read
-        raise NotRunnable(_reason(error), made=True) from error
+        raise NotRunnable(reason_of(error), made=True) from error
 
 
 def _ran(module: nn.Module, output: Type) -> Ran:
@@ -175,7 +178,8 @@ def _ran(module: nn.Module, output: Type) -> Ran:
     )
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """The line of what PyTorch or einops raised that says why."""
     lines = [line.strip() for line in str(error).strip().split("\n") if line.strip()] or [type(error).__name__]
     # einops tells what it was doing first and the reason last; torch tells the reason first.
     line = lines[-1] if type(error).__name__ == "EinopsError" else lines[0]

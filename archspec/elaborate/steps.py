@@ -1,7 +1,6 @@
-"""Steps that are no modules: operations, `compute`, `Parameter` and `Buffer`. In come inputs, out go concrete steps."""
+"""Operations and `compute`: in come the types of their inputs, out go concrete steps that ran on meta."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -11,24 +10,21 @@ from archspec.catalog.operations import Operation
 from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate_written
-from archspec.elaborate.initialise import initialiser, trial
 from archspec.elaborate.leaves import wrong_values
 from archspec.elaborate.reasons import expected_by, explained, said
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
-from archspec.elaborate.shapes import NotRunnable, of_value, to_meta
+from archspec.elaborate.shapes import NotRunnable, to_meta
 from archspec.elaborate.wiring import Environment, Wires, as_tuple
 from archspec.errors import Fault
-from archspec.graph.graph import ComputeStep, OperationStep, Ref, State, TensorStep
-from archspec.graph.types import TensorType, Type, describe
+from archspec.graph.graph import ComputeStep, OperationStep, Ref
+from archspec.graph.types import Type, describe
 from archspec.spec.arguments import argument_diagnostics
-from archspec.spec.node import ComputeNode, OperationNode, TensorNode
+from archspec.spec.node import ComputeNode, OperationNode
 from archspec.suggest import did_you_mean
-from archspec.syntax.tree import Mapping as TreeMapping
-from archspec.syntax.tree import Tree
 
 _SIZE = re.compile(r"\bsize\((\w+),")
-__all__ = ["compute_step", "operation_step", "tensor_step"]
+__all__ = ["compute_step", "operation_step"]
 
 
 def operation_step(  # noqa: PLR0913 - what a step is made of
@@ -162,6 +158,7 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
     text = text_of(node.text, scope, context)
     span = node.text_tree.span
     formula = parse_formula(text, span, context.registry, context.limits)
+    context.step(span, formula.steps)
     refs: list[tuple[str, Ref]] = []
     kinds: dict[str, Type] = {}
     for read in formula.names:
@@ -187,132 +184,3 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
     return ComputeStep(
         name=name, text=formula.text, refs=tuple(refs), only_train=node.wiring.only_train, output=output, span=node.span
     )
-
-
-def _key_of(node: TensorNode, key: str, value: Tree) -> Tree:
-    """Where the name of an argument stands."""
-    arguments = node.tree.get(node.type) if isinstance(node.tree, TreeMapping) else None
-    return arguments.entries[key][0] if isinstance(arguments, TreeMapping) else value
-
-
-_TENSOR_KEYS = {"Parameter": ("shape", "init", "dtype"), "Buffer": ("shape", "init", "value", "dtype", "persistent")}
-
-
-def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> TensorStep:
-    """A parameter, or a buffer.
-
-    Raises:
-        Fault: it is declared wrongly.
-    """
-    known = _TENSOR_KEYS[node.type]
-    for key, tree in node.arguments.trees.items():
-        if key not in known:
-            raise context.fault(
-                "E0302",
-                f"{node.type} has no argument {quote(key)}",
-                _key_of(node, key, tree).span,
-                expected=", ".join(known),
-                hint=did_you_mean(key, known),
-            )
-    raw = node.arguments.values
-    values = {key: evaluate_written(raw[key], scope, context.budget) for key in raw if key != "init"}
-    kind, value = _tensor_type(node, values, context)
-    init = None
-    if value is None:
-        if "init" not in raw:
-            hint = f"write {node.type}: {{shape: …, init: zeros}}"
-            raise context.fault(
-                "E0303",
-                f"{node.type} needs `init`",
-                node.span,
-                expected="an initialiser such as zeros, or {normal: {std: 0.02}}",
-                hint=hint,
-            )
-        tree = node.arguments.trees["init"]
-        init = initialiser(raw["init"], tree, scope, context)
-        trial(*init, kind.shape, tree.span, f"`{name}`", context)
-    is_parameter = node.type == "Parameter"
-    state = State(
-        name=name,
-        shape=kind.shape,
-        dtype=kind.dtype,
-        is_parameter=is_parameter,
-        persistent=is_parameter or _flag(node, values, context),
-    )
-    return TensorStep(name=name, state=state, init=init, value=value, output=kind, span=node.span)
-
-
-def _flag(node: TensorNode, values: Mapping[str, object], context: Context) -> bool:
-    value = values.get("persistent", True)
-    if not isinstance(value, bool):
-        raise context.fault(
-            "E0304",
-            "Buffer: `persistent` has a wrong value",
-            node.arguments.span("persistent"),
-            found=quote(value),
-            expected="true or false",
-        )
-    return value
-
-
-def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Context) -> tuple[TensorType, object]:
-    import torch
-
-    dtype = values.get("dtype", "float32")
-    if not isinstance(dtype, str) or not isinstance(getattr(torch, dtype, None), torch.dtype):
-        raise context.fault(
-            "E0304",
-            f"{node.type}: `dtype` has a wrong value",
-            node.arguments.span("dtype"),
-            found=quote(dtype),
-            expected="a dtype such as float32",
-        )
-    if node.type == "Parameter" and not (getattr(torch, dtype).is_floating_point or getattr(torch, dtype).is_complex):
-        raise context.fault(
-            "E0304",
-            "Parameter: `dtype` has a wrong value",
-            node.arguments.span("dtype"),
-            found=quote(dtype),
-            expected="a floating-point or complex dtype: only these have gradients",
-            hint="integers that are no parameters are a Buffer",
-        )
-    if "value" in values:
-        for key in ("shape", "init"):
-            if key in node.arguments.values:
-                message, hint = (
-                    f"{node.type} has a `value`, which leaves nothing for `{key}` to say",
-                    "keep one of them",
-                )
-                raise context.fault("E0304", message, node.arguments.span(key), hint=hint)
-        try:
-            made = torch.tensor(values["value"], dtype=getattr(torch, dtype) if "dtype" in values else None)
-        except (ValueError, TypeError, RuntimeError, OverflowError) as error:
-            raise context.fault(
-                "E0304",
-                f"{node.type}: `value` has a wrong value",
-                node.arguments.span("value"),
-                found=quote(values["value"]),
-                expected="a number, or nested lists of numbers of equal length",
-            ) from error
-        return cast("TensorType", of_value(made)), as_tuple(values["value"])
-    shape = values.get("shape")
-    if shape is None:
-        raise context.fault(
-            "E0303", f"{node.type} needs `shape`", node.span, hint=f"write {node.type}: {{shape: [1, 64], init: zeros}}"
-        )
-    return TensorType(_shape(shape, node, context), dtype), None
-
-
-def _shape(shape: Any, node: TensorNode, context: Context) -> tuple[int, ...]:
-    sizes = shape if isinstance(shape, list) else [shape]
-    whole = all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in sizes)
-    if not whole:
-        raise context.fault(
-            "E0304",
-            f"{node.type}: `shape` has a wrong value",
-            node.arguments.span("shape"),
-            found=quote(shape),
-            expected="a list of whole numbers, 0 or more",
-        )
-    context.check_type(TensorType(tuple(sizes)), node.span)
-    return tuple(sizes)

@@ -167,7 +167,7 @@ def truth(value: Value) -> bool:
 
 
 def survey(value: Value, most: int, deepest: int) -> Survey:
-    """Count the items of a list level by level, and stop soon after `most`.
+    """Count the items of a list level by level, those of ranges in it too, and stop soon after `most`.
 
     Raises:
         Exceeded: lists stand in each other deeper than `deepest`.
@@ -183,6 +183,8 @@ def survey(value: Value, most: int, deepest: int) -> Survey:
             items = _items(holder)
             count += len(items)
             kinds = set(map(type, items))
+            if range in kinds:
+                count += sum(length(item) for item in items if isinstance(item, range))
             runtime = runtime or Runtime in kinds
             if not kinds.isdisjoint(_HOLDERS):
                 below += [item for item in items if type(item) in _HOLDERS]

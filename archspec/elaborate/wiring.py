@@ -37,7 +37,7 @@ class Broken(Exception):  # noqa: N818 - not an error of its own: the value it s
 class Value:
     """What a name in a graph stands for.
 
-    One that is `absent` was to run in training only and is switched off.
+    One that is `absent` is switched off and nothing stands in for it: it runs in training only, or `else` is null.
 
     `type` is None when the node could not be elaborated (its fault is collected) or gives nothing. A name may stand for
     the value of another, when a node is switched off.
@@ -133,12 +133,12 @@ class Environment:
         if value.broken:
             raise Broken
         if value.absent:
-            message = f"`{name}` is switched off by `when`, and as it runs in training only, nothing stands in for it"
+            message = f"`{name}` is switched off by `when`, and nothing stands in for it"
             raise self.context.fault("E0507", message, span, hint="give this node the same `when`")
         kind = value.type
         if kind is None:
             message = f"`{name}` is only held, so it gives no value"
-            raise self.context.fault("E0501", message, span, hint="run it with `call`, or give it another `mode`")
+            raise self.context.fault("E0501", message, span, hint="run it with `call`, or take `mode: hold` away")
         path = list(value.ref.items)
         for item in items:
             key, kind = self._take(kind, item.strip(), name, span)

@@ -19,7 +19,7 @@ from archspec.suggest import did_you_mean
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_target", "write"]
+__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_spec_target", "check_target", "write", "write_spec"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ def _safetensors(subject: Subject, path: Path) -> None:
     save_weights(subject.model(), path, name=subject.graph.name)
 
 
+SPEC_SUFFIXES = (".yaml", ".yml")
+
 FORMATS: Mapping[str, Writer] = {
     ".json": _json,
     ".safetensors": _safetensors,
@@ -101,11 +103,30 @@ def write(path: str | os.PathLike[str], subject: Subject, *, force: bool = False
     """
     target = check_target(path, force=force)
     writer = FORMATS[target.suffix.lower()]
-    try:
-        size = _write_whole(target, lambda temporary: writer(subject, temporary))
-    except OSError as error:
-        raise ExportError(f"{quote(str(target))} cannot be written: {error.strerror or error}") from error
-    return Written(path=target, bytes=size)
+    return _written(target, lambda temporary: writer(subject, temporary))
+
+
+def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) -> Written:
+    """Write the text of a spec, whole or not at all.
+
+    Raises:
+        UsageError: as `check_spec_target`.
+        ExportError: the disk refuses.
+    """
+    target = check_spec_target(path, force=force)
+    return _written(target, lambda temporary: _write_text(text, temporary))
+
+
+def check_spec_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Refuse a path that no spec could be written to.
+
+    Raises:
+        UsageError: as `check_target`, or the suffix is not one of YAML.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in SPEC_SUFFIXES:
+        raise UsageError(f"{quote(str(target))} cannot be written, because the file of a spec ends in .yaml")
+    return check_target(target, force=force)
 
 
 def check_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
@@ -129,6 +150,18 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
     if os.path.lexists(target) and not force:
         raise UsageError(f"{shown} exists; write over it with --force, or force=True")
     return target
+
+
+def _written(target: Path, fill: Callable[[Path], None]) -> Written:
+    """Write a file whole.
+
+    Raises:
+        ExportError: the disk refuses.
+    """
+    try:
+        return Written(path=target, bytes=_write_whole(target, fill))
+    except OSError as error:
+        raise ExportError(f"{quote(str(target))} cannot be written: {error.strerror or error}") from error
 
 
 def _write_whole(target: Path, fill: Callable[[Path], None]) -> int:

@@ -4,14 +4,13 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from archspec.catalog.formula import parse_formula, split_call
+from archspec.catalog.formula import checked_formula, split_call
 from archspec.catalog.registry import Registry
 from archspec.elaborate.evaluate import Runtime
 from archspec.emit.lifetimes import deaths, reads
 from archspec.emit.operations import OperationWriter
-from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement
+from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement, absent_in_evaluation
 from archspec.graph.graph import Ref
-from archspec.limits import Limits
 from archspec.source import Source, Span
 
 __all__ = ["forward_function"]
@@ -22,9 +21,6 @@ _NO_SPAN = Span(Source.of_text(""), 1, 1, 1, 1)
 
 # Plans whose result is a list or a dictionary of what the modules give.
 _COLLECTING = frozenset({"branch", "branch_dict", "zip"})
-
-# What a program holds has been checked, perhaps under limits that the caller raised.
-_NO_LIMITS = Limits(expression_length=1 << 62, expression_depth=1 << 62)
 
 
 def forward_function(program: Program, registry: Registry) -> Callable[..., Any]:
@@ -54,7 +50,7 @@ class _Writer:
     def function(self) -> ast.FunctionDef:
         """The whole function."""
         program = self.program
-        train_only = {item.name for item in program.statements if item.only_train}
+        train_only = absent_in_evaluation(program)
         body: list[ast.stmt] = []
         for index, statement in enumerate(program.statements):
             dead = [name for name in self.deaths.get(index, []) if name not in train_only]
@@ -96,7 +92,9 @@ class _Writer:
         """
         lines = [*self.statement(statement)]
         if statement.only_train:
-            lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=[])]
+            other = None if statement.otherwise is None else self.value(statement.otherwise)
+            orelse: list[ast.stmt] = [] if other is None else [_assign(_variable(statement.name), other)]
+            lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=orelse)]
         elif isinstance(statement, Run) and statement.plan.kind == "chain":
             first = statement.inputs[0].name
             if first in dead and [*reads(statement)].count(first) == 1:
@@ -263,7 +261,7 @@ class _Writer:
         return _constant(value)
 
     def _compute(self, statement: Compute) -> ast.expr:
-        formula = parse_formula(statement.text, _NO_SPAN, self.registry, _NO_LIMITS)
+        formula = checked_formula(statement.text, self.registry)
         written: ast.expr = _Formula(self, dict(statement.refs)).visit(formula.tree)
         return written
 

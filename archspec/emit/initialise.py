@@ -52,11 +52,14 @@ class _Fill:
     arguments: Arguments
 
     def apply(self, owner: "nn.Module") -> None:
-        """Fill it, if its module has it; what the elaborator could not try, inside a layer, is refused here."""
+        """Fill it, if its module has it; what the elaborator could not try, inside a layer, is refused here.
+
+        A tensor on meta is left alone: whoever wanted it there fills it, or nobody does.
+        """
         import torch
 
         tensor = getattr(owner, self.key.rpartition(".")[2], None)
-        if not isinstance(tensor, torch.Tensor):
+        if not isinstance(tensor, torch.Tensor) or tensor.is_meta:
             return
         try:
             fill(tensor, self.initialiser, self.arguments)

@@ -25,6 +25,8 @@ def deaths(program: Program) -> dict[int, list[str]]:
 
 def reads(statement: Statement) -> Iterator[str]:
     """The names of the values that a statement reads, once for each time."""
+    if statement.otherwise is not None:
+        yield statement.otherwise.name
     match statement:
         case Run():
             yield from (ref.name for ref in statement.inputs)

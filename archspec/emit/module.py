@@ -10,8 +10,9 @@ from weakref import WeakValueDictionary
 import torch
 from torch import nn
 
-from archspec.catalog.construct import construct
+from archspec.catalog.construct import LayerCall, construct
 from archspec.catalog.registry import Registry, default_registry
+from archspec.elaborate.buffers import computed_value
 from archspec.elaborate.shapes import frozen
 from archspec.emit.filenames import filename_of
 from archspec.emit.forward import forward_function
@@ -97,6 +98,7 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
     seed: int | None = None,
+    blank: bool = False,
 ) -> nn.Module:
     """Make the module.
 
@@ -108,11 +110,13 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
         dtype: of the floating-point parameters; None keeps PyTorch's default.
         seed: what `torch.manual_seed` is given first; the caller's own random state is put back afterwards. Threads
             that draw random numbers of their own meanwhile disturb it: PyTorch has one state for all.
+        blank: whether the parameters and buffers that a checkpoint holds stay on `meta`, for who fills them all. What
+            is in no checkpoint is made, and so are the layers of registered classes, which may hold anything.
 
     Raises:
         LimitFault: the parameters take more memory than the limit allows.
     """
-    emitter = _Emitter(graph, registry, torch.device(device) if device is not None else None, dtype)
+    emitter = _Emitter(graph, registry, torch.device(device) if device is not None else None, dtype, blank=blank)
     if not emitter.is_meta:
         size = graph.root.size.bytes if dtype is None else graph.root.size.parameters * dtype.itemsize
         limits.check("parameter_bytes", size, graph.span, "bytes of parameters to allocate")
@@ -133,18 +137,21 @@ def _seeded(emitter: "_Emitter", seed: int) -> nn.Module:
         return emitter.model()
 
 
+_META = torch.device("meta")
+
 _CONTAINERS = {Sequential: nn.Sequential, ModuleList: nn.ModuleList, ModuleDict: nn.ModuleDict}
 
 
 class _Emitter:
     def __init__(
-        self, graph: Graph, registry: Registry, device: torch.device | None, dtype: torch.dtype | None
+        self, graph: Graph, registry: Registry, device: torch.device | None, dtype: torch.dtype | None, *, blank: bool
     ) -> None:
         self.graph = graph
         self.registry = registry
         self.device = device
         self.dtype = dtype
         self.is_meta = device is not None and device.type == "meta"
+        self.blank = blank
         self.classes: dict[int, type[BlockModule]] = {}
 
     def model(self) -> nn.Module:
@@ -166,7 +173,8 @@ class _Emitter:
 
     def _make(self, node: Node) -> nn.Module:
         if isinstance(node, Leaf):
-            return construct(self.registry, node.type, node.arguments, self.device, self.dtype)
+            device = _META if self.blank and not _has_registered(node, self.registry) else self.device
+            return construct(self.registry, node.type, node.arguments, device, self.dtype)
         if isinstance(node, Block):
             return self._block(node)
         module: nn.Module = _CONTAINERS[type(node)]()
@@ -191,7 +199,12 @@ class _Emitter:
         dtype: torch.dtype = getattr(torch, state.dtype)
         if self.dtype is not None and dtype.is_floating_point:
             dtype = self.dtype
-        if step.value is not None:
+        if self.blank and state.persistent:  # as all parameters are
+            tensor = torch.empty(state.shape, dtype=dtype, device=_META)
+        elif step.compute is not None and not self.is_meta:
+            device = self.device or torch.get_default_device()
+            tensor = computed_value(step, self.registry).to(device=device, dtype=dtype)
+        elif step.value is not None and step.compute is None:
             tensor = torch.tensor(step.value, dtype=dtype, device=self.device)
         else:
             tensor = torch.empty(state.shape, dtype=dtype, device=self.device)
@@ -201,3 +214,10 @@ class _Emitter:
             module.register_parameter(state.name, nn.Parameter(tensor))
         else:
             module.register_buffer(state.name, tensor, persistent=state.persistent)
+
+
+def _has_registered(layer: Leaf | LayerCall, registry: Registry) -> bool:
+    """Whether a layer, or one that it is given as an argument, is of a registered class."""
+    found = registry.layer(layer.type)
+    given = [value for _, value in layer.arguments if isinstance(value, LayerCall)]
+    return (found is not None and found.is_registered) or any(_has_registered(item, registry) for item in given)

@@ -25,7 +25,17 @@ from archspec.graph.graph import (
 )
 from archspec.source import Span
 
-__all__ = ["Compute", "Operate", "Place", "Plan", "Program", "Run", "Statement", "program_of"]
+__all__ = [
+    "Compute",
+    "Operate",
+    "Place",
+    "Plan",
+    "Program",
+    "Run",
+    "Statement",
+    "absent_in_evaluation",
+    "program_of",
+]
 
 PlanKind = Literal["call", "chain", "branch", "zip", "select", "branch_dict"]
 
@@ -71,6 +81,7 @@ class Run:
     constants: Arguments
     select: Ref | None
     only_train: bool
+    otherwise: Ref | None
     place: Place
 
 
@@ -84,6 +95,7 @@ class Operate:
     arguments: Arguments
     sizes: tuple[tuple[str, Ref], ...]
     only_train: bool
+    otherwise: Ref | None
     place: Place
 
 
@@ -95,10 +107,12 @@ class Compute:
     text: str
     refs: tuple[tuple[str, Ref], ...]
     only_train: bool
+    otherwise: Ref | None
     place: Place
 
 
 Statement = Run | Operate | Compute
+"""One with `only_train` runs in training; in evaluation its name stands for `otherwise`, or for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +155,7 @@ def program_of(block: Block, filename: str) -> Program:
             case OperationStep():
                 statements.append(_operate(step))
             case ComputeStep():
-                place = _place(step.span)
-                statements.append(
-                    Compute(name=step.name, text=step.text, refs=step.refs, only_train=step.only_train, place=place)
-                )
+                statements.append(_compute(step))
             case ModuleStep() if step.inputs is not None:
                 statements.append(_run(step, (step.name,)))
             case CallStep():
@@ -163,6 +174,11 @@ def program_of(block: Block, filename: str) -> Program:
     )
 
 
+def absent_in_evaluation(program: Program) -> set[str]:
+    """The names that have a value in training only."""
+    return {item.name for item in program.statements if item.only_train and item.otherwise is None}
+
+
 def _place(span: Span) -> Place:
     return Place(span.line, span.column - 1, span.end_line, span.end_column - 1)
 
@@ -175,6 +191,18 @@ def _operate(step: OperationStep) -> Operate:
         arguments=step.arguments,
         sizes=step.sizes,
         only_train=step.only_train,
+        otherwise=step.otherwise,
+        place=_place(step.span),
+    )
+
+
+def _compute(step: ComputeStep) -> Compute:
+    return Compute(
+        name=step.name,
+        text=step.text,
+        refs=step.refs,
+        only_train=step.only_train,
+        otherwise=step.otherwise,
         place=_place(step.span),
     )
 
@@ -189,6 +217,7 @@ def _run(step: ModuleStep | CallStep, target: tuple[str, ...]) -> Run:
         constants=step.constants,
         select=step.node.select if isinstance(step.node, ModuleDict) and isinstance(step.node.select, Ref) else None,
         only_train=step.only_train,
+        otherwise=step.otherwise,
         place=_place(step.span),
     )
 

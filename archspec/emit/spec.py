@@ -22,6 +22,7 @@ from archspec.graph.graph import (
     Node,
     Ref,
     Sequential,
+    Transform,
     walk,
 )
 from archspec.graph.types import TensorType, TextType
@@ -73,6 +74,8 @@ class _Writer:
         written |= self._init(graph.init, graph.root)
         if graph.tie:
             written["tie"] = BlockMapping(graph.tie)
+        if graph.transforms:
+            written["transforms"] = BlockMapping((name, _pipeline(made)) for name, made in graph.transforms)
         return written
 
     def node(self, node: Node) -> Entry:
@@ -143,6 +146,10 @@ def _selection(node: ModuleDict) -> dict[str, str]:
 
 def _rule(rule: InitRule) -> dict[str, Any]:
     return {"match": rule.match, **{name: concrete_call(function, values) for name, function, values in rule.fills}}
+
+
+def _pipeline(transforms: tuple[Transform, ...]) -> BlockSequence:
+    return BlockSequence(as_item({item.type: concrete_arguments(item.arguments)}) for item in transforms)
 
 
 def _inputs(inputs: tuple[Input, ...], declarations: list[Any]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from archspec.graph.graph import (
     Block,
     CallStep,
     ComputeStep,
+    ModuleDict,
+    ModuleList,
     ModuleStep,
     Node,
     OperationStep,
@@ -19,6 +21,7 @@ from archspec.graph.graph import (
     Ref,
     Step,
     TensorStep,
+    only_in_training,
 )
 from archspec.graph.types import DictType
 from archspec.spec.names import is_type_name
@@ -77,7 +80,7 @@ class _Steps:
 
     def _follow(self, step: Step) -> None:
         """What the next node reads by default, after this one."""
-        if step.output is not None and (isinstance(step, TensorStep) or not step.only_train):
+        if step.output is not None and not only_in_training(step):
             self.before = Ref(step.name)
             self.default = (self.before,)
         elif self.before is None:
@@ -89,6 +92,8 @@ class _Steps:
         entry = self._run(step)
         if step.only_train:
             entry["only"] = "train"
+        if step.otherwise is not None:
+            entry["else"] = str(step.otherwise)
         return entry
 
     def _run(self, step: ModuleStep | OperationStep | ComputeStep | CallStep) -> Entry:
@@ -103,6 +108,8 @@ class _Steps:
                 entry = self.node(step.node)
                 if step.inputs is not None:
                     entry |= self._wiring(step.inputs, step)
+                elif not isinstance(step.node, (ModuleList, ModuleDict)):
+                    entry["mode"] = "hold"
                 return entry
 
     def _wiring(self, inputs: tuple[Ref, ...], step: ModuleStep | CallStep) -> dict[str, Any]:
@@ -173,6 +180,8 @@ def _tensor(step: TensorStep) -> Entry:
         arguments["shape"] = list(state.shape)
     else:
         arguments["value"] = concrete(step.value)
+    if step.compute is not None:
+        arguments["compute"] = concrete(step.compute)
     if step.init is not None:
         arguments["init"] = concrete_call(*step.init)
     if step.value is not None or state.dtype != _DEFAULT_DTYPE:

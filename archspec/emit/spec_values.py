@@ -10,7 +10,7 @@ from typing import Any
 from archspec.catalog.construct import LayerCall
 from archspec.elaborate.evaluate import Runtime
 from archspec.emit.yaml_text import BlockMapping, BlockSequence
-from archspec.graph.graph import Arguments
+from archspec.graph.graph import Arguments, Transform
 
 __all__ = ["Entry", "as_item", "as_value", "concrete", "concrete_arguments", "concrete_call"]
 
@@ -33,7 +33,7 @@ def concrete(value: object, sizes: Mapping[str, str] | None = None) -> Any:
             return [concrete(item, sizes) for item in value]
         case dict():
             return {key: concrete(item, sizes) for key, item in value.items()}
-        case LayerCall():
+        case LayerCall() | Transform():
             return concrete_call(value.type, value.arguments)
         case Runtime():
             names = sizes or {}

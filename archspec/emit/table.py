@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from types import MappingProxyType
 from typing import Literal
 
 from archspec.catalog.construct import LayerCall
@@ -22,6 +23,7 @@ from archspec.graph.graph import (
     OperationStep,
     Step,
     TensorStep,
+    walk,
 )
 from archspec.graph.types import NoneType, TensorType, Type, describe
 
@@ -45,9 +47,10 @@ class Row:
         type: its class, or the name of the operation.
         output: what it gives, with the sizes at which it was checked; empty when nothing runs it.
         parameters: how many parameter elements it holds, everything below included; tied ones count where they stand.
+        macs: how many multiply-accumulates it takes, everything below included; 0 where they were not counted.
         detail: its arguments, those left out that are as by default; or its formula, or the module that it calls.
         kind: what sort of node it is.
-        shared: it runs a module that has a row of its own once more.
+        shared: it runs a module once more that has a row of its own, and has been run before.
         only_train: it runs in training only.
     """
 
@@ -59,6 +62,7 @@ class Row:
     parameters: int
     detail: str
     kind: Kind
+    macs: int = 0
     shared: bool = False
     only_train: bool = False
 
@@ -80,14 +84,17 @@ class Totals:
     bytes: int
 
 
-def rows(graph: Graph, *, registry: Registry | None = None) -> list[Row]:
+def rows(
+    graph: Graph, *, registry: Registry | None = None, macs: Mapping[str, int] = MappingProxyType({})
+) -> list[Row]:
     """Every node of a model in the order of the tree, the model itself first.
 
     Args:
         graph: the model.
         registry: where the defaults of its layers' arguments are looked up.
+        macs: the multiply-accumulates of its nodes by path, as `Macs.by_path` has them.
     """
-    table = _Table(graph, registry or default_registry())
+    table = _Table(graph, registry or default_registry(), macs)
     return [*table.node(graph.root, "", graph.name, _Place())]
 
 
@@ -96,7 +103,8 @@ def totals(graph: Graph) -> Totals:
     states = dict(graph.state())
     tied = [TensorType(states[name].shape, states[name].dtype).bytes for name in {name for name, _ in graph.tie}]
     buffers = [state for state in states.values() if not state.is_parameter]
-    held = sum(TensorType(state.shape, state.dtype).bytes for state in buffers)
+    of_layers = [state for _, node in walk(graph.root) if isinstance(node, Leaf) for state in node.state]
+    held = sum(TensorType(state.shape, state.dtype).bytes for state in of_layers if not state.is_parameter)
     return Totals(
         parameters=graph.parameters,
         buffers=sum(prod(state.shape) for state in buffers),
@@ -117,8 +125,9 @@ class _Place:
 
 
 class _Table:
-    def __init__(self, graph: Graph, registry: Registry) -> None:
+    def __init__(self, graph: Graph, registry: Registry, macs: Mapping[str, int]) -> None:
         self.registry = registry
+        self.macs = macs
         shapes = {name: state.shape for name, state in graph.state()}
         self.tied = {name: prod(shapes[name]) for name in {name for name, _ in graph.tie}}
 
@@ -133,11 +142,14 @@ class _Table:
             parameters=node.size.parameters - self._tied_below(path),
             detail=self._detail(node),
             kind=_kind(node),
+            macs=self.macs.get(path, 0),
             only_train=place.only_train,
         )
         if isinstance(node, Block):
+            first = _first_calls(node)
             for step in node.steps:
-                yield from self._step(step, path, place.below(only_train=_is_only_train(step)))
+                inside = place.below(only_train=_is_only_train(step))
+                yield from self._step(step, path, inside, shared=step.name not in first)
         elif not isinstance(node, Leaf):
             for child, inner in node.children:
                 yield from self.node(inner, _join(path, child), child, place.below())
@@ -146,7 +158,7 @@ class _Table:
         """Parameters below a path that are those of another path."""
         return sum(count for name, count in self.tied.items() if not path or name.startswith(f"{path}."))
 
-    def _step(self, step: Step, parent: str, place: _Place) -> Iterator[Row]:
+    def _step(self, step: Step, parent: str, place: _Place, *, shared: bool) -> Iterator[Row]:
         if isinstance(step, ModuleStep):
             yield from self.node(step.node, _join(parent, step.name), step.name, place)
             return
@@ -162,7 +174,8 @@ class _Table:
             parameters=own - self.tied.get(path, 0),
             detail=detail,
             kind=kind,
-            shared=isinstance(step, CallStep),
+            macs=self.macs.get(path, 0),
+            shared=shared and isinstance(step, CallStep),
             only_train=place.only_train,
         )
 
@@ -202,7 +215,7 @@ class _Table:
     def _filled(self, step: TensorStep) -> str:
         """What a parameter or a buffer starts with."""
         if step.init is None:
-            text = self._value(step.value)
+            text = step.compute or self._value(step.value)
             return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
         name, arguments = step.init
         return f"{name}({self._arguments(arguments, {})})" if arguments else name
@@ -225,6 +238,16 @@ class _Table:
                 return f"({', '.join(map(self._value, value))}{',' if len(value) == 1 else ''})"
             case _:
                 return repr(value)
+
+
+def _first_calls(block: Block) -> set[str]:
+    """The names of the calls that run a module which was only held until then."""
+    held = {step.name for step in block.steps if isinstance(step, ModuleStep) and step.inputs is None}
+    first: dict[tuple[str, ...], str] = {}
+    for step in block.steps:
+        if isinstance(step, CallStep) and step.target[0] in held:
+            first.setdefault(step.target, step.name)
+    return set(first.values())
 
 
 def _join(path: str, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from archspec.syntax.scalars import resolve
 
-__all__ = ["BlockMapping", "BlockSequence", "write_yaml"]
+__all__ = ["BlockMapping", "BlockSequence", "write_inline", "write_yaml"]
 
 INDENT = 2
 
@@ -36,6 +36,15 @@ def write_yaml(document: BlockMapping) -> str:
     'name: no\nmodel:\n  - ReLU\n  - {Linear: {eps: 1e-05, bias: null}}\n'
     """
     return "".join(f"{line}\n" for line in _block(document))
+
+
+def write_inline(value: Any) -> str:
+    """Write a value on one line, as it can stand inside `{…}` and `[…]`.
+
+    >>> write_inline({"layers": [2, 2], "rate": 0.5})
+    '{layers: [2, 2], rate: 0.5}'
+    """
+    return _inline(value)
 
 
 def _block(value: BlockMapping | BlockSequence) -> Iterator[str]:

@@ -4,6 +4,7 @@ It is frozen and holds no tensor, so it can be compared, pickled and read by eve
 
 - **nodes**, which have a place in the module tree: `Leaf`, `Sequential`, `ModuleList`, `ModuleDict`, `Block`;
 - **steps** of a `Block`, in the order they run: `ModuleStep`, `TensorStep`, `OperationStep`, `ComputeStep`, `CallStep`.
+  One with `only_train` runs in training; in evaluation its name stands for `otherwise`, or for nothing.
 """
 
 from collections.abc import Iterator
@@ -36,7 +37,9 @@ __all__ = [
     "State",
     "Step",
     "TensorStep",
+    "Transform",
     "children",
+    "only_in_training",
     "states",
     "walk",
 ]
@@ -167,18 +170,23 @@ class ModuleStep:
     keywords: tuple[tuple[str, Ref], ...] = ()
     constants: Arguments = ()
     only_train: bool = False
+    otherwise: Ref | None = None
     output: Type | None
     span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorStep:
-    """Registers an `nn.Parameter`, or a buffer; its value is the tensor itself."""
+    """Registers an `nn.Parameter`, or a buffer; its value is the tensor itself.
+
+    A buffer starts as its `value`, or as what the formula `compute` makes of that.
+    """
 
     name: str
     state: State
     init: tuple[str, Arguments] | None
     value: object = None
+    compute: str | None = None
     output: Type
     span: Span
 
@@ -193,6 +201,7 @@ class OperationStep:
     arguments: Arguments
     sizes: tuple[tuple[str, Ref], ...] = ()
     only_train: bool = False
+    otherwise: Ref | None = None
     output: Type
     span: Span
 
@@ -205,6 +214,7 @@ class ComputeStep:
     text: str
     refs: tuple[tuple[str, Ref], ...]
     only_train: bool = False
+    otherwise: Ref | None = None
     output: Type
     span: Span
 
@@ -220,6 +230,7 @@ class CallStep:
     keywords: tuple[tuple[str, Ref], ...] = ()
     constants: Arguments = ()
     only_train: bool = False
+    otherwise: Ref | None = None
     output: Type | None
     span: Span
 
@@ -250,6 +261,15 @@ class Block:
                 yield step.name, step.node
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform:
+    """One transform of a pipeline; the argument `transforms` of one that applies others is a tuple of these."""
+
+    type: str
+    arguments: Arguments
+    span: Span
+
+
 Container = Sequential | ModuleList | ModuleDict
 Node = Leaf | Container | Block
 
@@ -265,6 +285,7 @@ class Graph:
         root: the tree.
         init: the rules of the spec's own `init:`, already made concrete, in order.
         tie: pairs of `state_dict` keys; the first becomes the same parameter as the second.
+        transforms: the preprocessing of images, each pipeline with its name.
     """
 
     name: str
@@ -275,6 +296,7 @@ class Graph:
     tie: Ties = ()
     span: Span
     choices: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+    transforms: tuple[tuple[str, tuple[Transform, ...]], ...] = ()
 
     @property
     def output(self) -> Type:
@@ -293,6 +315,11 @@ class Graph:
     def state(self) -> Iterator[tuple[str, State]]:
         """The entries of the model's `state_dict`, buffers that are not persistent included, each with its key."""
         yield from states(self.root)
+
+
+def only_in_training(step: Step) -> bool:
+    """Whether a step gives a value in training only, and nothing stands in for it in evaluation."""
+    return not isinstance(step, TensorStep) and step.only_train and step.otherwise is None
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archspec.spec.node import Child, Node
     from archspec.spec.params import Param
     from archspec.spec.patch import Patches
+    from archspec.spec.transforms import Pipelines
+    from archspec.spec.weights import Published
 
 __all__ = [
     "Block",
@@ -25,6 +27,8 @@ __all__ = [
     "ParamKeys",
     "Spec",
     "SpecKeys",
+    "UsedKeys",
+    "WeightsKeys",
     "WiringKeys",
 ]
 
@@ -68,12 +72,36 @@ class SpecKeys(BlockKeys):
     model: Any = Field(None, description="A node, a list of nodes (Sequential), or named nodes (a graph).")
     presets: dict[str, dict[str, Any]] | None = Field(None, description="Named settings of the params.")
     blocks: dict[str, dict[str, Any]] | None = Field(None, description="Blocks that nodes of this file can name.")
-    use: dict[str, str] | None = Field(
-        None, description="Blocks from other files: a path in this file's folder, or a shipped architecture."
+    use: dict[str, Any] | None = Field(
+        None,
+        description="Blocks from other files: a path, a shipped architecture, or {extends: …, patch: …} to change it.",
     )
     extends: str | None = Field(
         None, description="The architecture that this spec changes: a preset, a name or a path."
     )
+    patch: dict[str, Any] | None = Field(
+        None, description="Changes by module path: a new node, null to delete, or append/extend/insert/pop."
+    )
+    tie: dict[str, str] | None = Field(None, description="Parameters that are one: {lm_head.weight: wte.weight}.")
+    transforms: dict[str, list[Any]] | None = Field(
+        None, description="Preprocessing of images, by name: {train: [transform, …], eval: [transform, …]}."
+    )
+    weights: dict[str, Any] | None = Field(
+        None, description="Published checkpoints, by preset and name: {url, sha256, rename, params}."
+    )
+
+
+class UsedKeys(BaseModel):
+    """A spec that stands in place under `use`: another one, changed."""
+
+    model_config = _STRICT
+
+    extends: str = Field(description="The architecture that is changed: a preset, a name or a path.")
+    name: str | None = Field(None, description="The class name that print(model) shows.")
+    doc: str | None = Field(None, description="What this block is, for people.")
+    params: dict[str, Any] | None = Field(None, description="Further params, or other defaults.")
+    output: Any = Field(None, description="What is returned instead: one name, a list or a mapping.")
+    init: list[dict[str, Any]] | None = Field(None, description="Initialisation rules that take the place of its own.")
     patch: dict[str, Any] | None = Field(
         None, description="Changes by module path: a new node, null to delete, or append/extend/insert/pop."
     )
@@ -106,6 +134,21 @@ class ParamKeys(BaseModel):
     doc: str | None = Field(None, description="What the param does.")
 
 
+class WeightsKeys(BaseModel):
+    """A published checkpoint."""
+
+    model_config = _STRICT
+
+    url: str = Field(description="Where it is: https://…/resnet50-0676ba61.pth. archspec itself downloads nothing.")
+    sha256: str = Field(description="The first 8 to 64 digits of the file's SHA-256.")
+    rename: dict[str, str] | None = Field(
+        None, description="What its keys are called in this model: {old: new}, where `*` stands for any text."
+    )
+    params: dict[str, Any] | None = Field(
+        None, description="The params that it was trained with, where they are not those of the preset."
+    )
+
+
 class WiringKeys(BaseModel):
     """The keys beside the type of a node."""
 
@@ -116,10 +159,14 @@ class WiringKeys(BaseModel):
     )
     with_: dict[str, Any] | None = Field(None, alias="with", description="Constant arguments of the call.")
     when: bool | int | str | None = Field(None, description="The node exists only where this expression is true.")
-    else_: str | None = Field(None, alias="else", description="The node that stands in where `when` is false.")
+    else_: str | None = Field(
+        None,
+        alias="else",
+        description="What stands in where `when` is false, or with `only: train` in evaluation; null for nothing.",
+    )
     only: Literal["train"] | None = Field(None, description="Runs in training only.")
     mode: Literal["chain", "branch", "zip", "hold", "select"] | None = Field(
-        None, description="How a ModuleList or ModuleDict is run."
+        None, description="How a ModuleList or ModuleDict is run; `hold`, beside any module: a `call` runs it."
     )
     select: str | None = Field(None, description="The input, or the key, that picks the module of a ModuleDict.")
     repeat: int | str | None = Field(None, description="How many times the node is repeated.")
@@ -193,6 +240,8 @@ class Spec:
         presets: named settings, each a mapping of params to the trees of their values.
         blocks: every block that a node of this file can name, used files included.
         base: the spec that this one extends, whose nodes it then has.
+        transforms: the preprocessing of images, each pipeline under its name.
+        weights: published checkpoints by preset and name; see `weights.py`.
     """
 
     source: Source
@@ -202,3 +251,5 @@ class Spec:
     own_blocks: dict[str, Block] = field(default_factory=dict)
     uses: dict[str, "Spec"] = field(default_factory=dict)
     base: "Spec | None" = None
+    transforms: "Pipelines" = field(default_factory=dict)
+    weights: "dict[str, dict[str, Published]]" = field(default_factory=dict)

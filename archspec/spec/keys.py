@@ -13,9 +13,12 @@ __all__ = ["check_keys"]
 
 _MISSING_KEY = {
     "archspec": f"begin the file with `archspec: {LANGUAGE_VERSION}`",
+    "extends": "name the architecture that is changed, such as `extends: resnet50`",
     "model": "add `model:` with the nodes",
+    "sha256": "add the first 8 or more digits of the file's SHA-256, which `sha256sum FILE` prints",
     "shape": "add, for example, `shape: [N, 16]`",
     "type": "add, for example, `type: int`",
+    "url": "add the address of the file, `url: https://…`",
 }
 _WRONG_KIND = {
     "archspec": f"write `archspec: {LANGUAGE_VERSION}`",
@@ -24,7 +27,9 @@ _WRONG_KIND = {
     "input": "write, for example, [N, 3, 224, 224]",
     "params": "write {name: default}",
     "presets": "write {preset: {param: value}}",
+    "transforms": "write {train: [transform, …], eval: [transform, …]}",
     "use": "write {Name: ./file.yaml}",
+    "weights": "write {NAME: {url: https://…, sha256: …}}, or {preset: {NAME: {url: https://…, sha256: …}}}",
 }
 
 

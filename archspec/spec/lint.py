@@ -22,7 +22,9 @@ def lint(spec: Spec, collector: Collector) -> None:
     blocks = spec.own_blocks
     used = {name: _words(block.tree, leave_out=("params",)) | _defaults(block) for name, block in blocks.items()}
     file = (
-        _words(own, leave_out=("params", "presets", "blocks", "name", "doc")) | _defaults(spec.block) | _settings(own)
+        _words(own, leave_out=("params", "presets", "blocks", "name", "doc", "weights"))
+        | _defaults(spec.block)
+        | _settings(own)
     )
     for name, block in blocks.items():
         others = set().union(*(words for other, words in used.items() if other != name))

@@ -71,7 +71,23 @@ class _Loader:
     def _uses(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> dict[str, Spec | None]:
         if not isinstance(tree, Mapping):
             return {}
-        return {name: self._other(value, source, chain, "E0701") for name, _, value in tree.items()}
+        return {name: self._used(value, source, chain) for name, _, value in tree.items()}
+
+    def _used(self, tree: Tree, source: Source, chain: tuple[str, ...]) -> Spec | None:
+        """Another file, or one that is changed in place: `{extends: resnet50, patch: …}`."""
+        if not isinstance(tree, Mapping):
+            return self._other(tree, source, chain, "E0701")
+        base = self._base(tree.get("extends"), source, chain)
+        changed = validate(
+            tree,
+            source,
+            registry=self.registry,
+            limits=self.limits,
+            collector=self.collector,
+            base=base,
+            in_place=True,
+        )
+        return None if base is None else changed
 
     def _base(self, tree: Tree | None, source: Source, chain: tuple[str, ...]) -> Spec | None:
         return None if tree is None else self._other(tree, source, chain, "E0705")
@@ -116,14 +132,14 @@ class _Loader:
         return self.specs[key]
 
     def _relative(self, tree: Scalar, source: Source) -> Source:
-        if source.path is None or self.root is None:
+        if source.path is None:
             message = "a spec that is in no file has no folder to look for other files in"
             hint = "give archspec a path, or name a shipped architecture"
             raise Fault(Diagnostic(code="E0701", message=message, span=tree.span, hint=hint))
         folder = source.path.resolve().parent
-        inside = folder.is_relative_to(self.root)
-        path = (folder.relative_to(self.root) / tree.text) if inside else Path(tree.text)
-        root = self.root if inside else folder
+        # What ships may name its neighbours too, whatever folder the spec is in that names it, if any.
+        root = folder if self.root is None or not folder.is_relative_to(self.root) else self.root
+        path = folder.relative_to(root) / tree.text
         read = read_source(path, limits=self.limits, root=root)
         shown = Path(source.name).parent / tree.text
         return Source(name=str(shown), text=read.text, path=root / path)

@@ -7,6 +7,7 @@ from functools import cache
 from archspec.syntax.grammar import CONSTANTS
 
 __all__ = [
+    "class_name",
     "input_name_fault",
     "is_type_name",
     "member_name_fault",
@@ -26,6 +27,16 @@ def split_dimension(text: str) -> tuple[str, str]:
     """
     name, _, size = text.partition("=")
     return name.strip(), size.strip()
+
+
+def class_name(text: str) -> str:
+    """Some words in PascalCase, as the class of a spec is called that gives no name of its own.
+
+    >>> class_name("small-net_2")
+    'SmallNet2'
+    """
+    words = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))
+    return words if words[:1].isalpha() else f"Model{words}"
 
 
 def is_type_name(name: str) -> bool:

@@ -72,6 +72,11 @@ class Wiring:
     select: Name | None = None
     trees: dict[str, Tree] = field(default_factory=dict)
 
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether a node that `when` switches off has no value at all: it runs in training only, or `else` is null."""
+        return self.otherwise is None and (self.only_train or "else" in self.trees)
+
     def span(self, key: str) -> Span | None:
         """Where the value of `key` stands."""
         tree = self.trees.get(key)

@@ -15,7 +15,7 @@ from archspec.spec.document import ParamKeys
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Tree, plain
 
-__all__ = ["MISSING", "TYPES", "Param", "declared_type", "params_model"]
+__all__ = ["MISSING", "TYPES", "Param", "declared_type", "names_type", "params_model"]
 
 MISSING = object()
 TYPES: dict[str, Any] = {
@@ -98,7 +98,7 @@ def param_of(name: str, tree: Tree, keys: ParamKeys | None) -> Param:
         Fault: E0207.
     """
     if keys is None:
-        if isinstance(tree, Scalar) and isinstance(tree.value, str) and _names_type(tree.value):
+        if isinstance(tree, Scalar) and isinstance(tree.value, str) and names_type(tree.value):
             return Param(name=name, type=check_type(tree.value, tree), tree=tree)
         return Param(name=name, type=declared_type(tree), default=tree, tree=tree)
     assert isinstance(tree, Mapping)
@@ -152,7 +152,8 @@ def _refused(message: str, name: str, tree: Mapping, *, found: str = "", expecte
     return Diagnostic(code="E0207", message=message, span=span, found=found, expected=expected)
 
 
-def _names_type(text: str) -> bool:
+def names_type(text: str) -> bool:
+    """Whether a text behind the name of a param is its type, not its default."""
     names = [part.strip().removeprefix("list[").removesuffix("]") for part in text.split("|")]
     return all(name in TYPES for name in names)
 

@@ -43,7 +43,8 @@ SPECIAL = (*CONTAINERS, *TENSORS, "Graph", "compute", "call")
 # These two name an operation too: alone in a node they are it, beside a type they are wiring.
 ALSO_OPERATIONS = ("select", "repeat")
 BLOCK_KEYS = ("name", "doc", "params", "let", "input", "inputs", "model", "output", "init")
-LISTS: dict[str, tuple[str, ...]] = {
+MODES: dict[str, tuple[str, ...]] = {
+    "Sequential": ("hold",),
     "ModuleList": ("chain", "branch", "zip", "hold"),
     "ModuleDict": ("branch", "hold", "select"),
 }
@@ -310,11 +311,15 @@ class Reader:
             raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found="names", hint=hint))
         else:
             children = self.children(tree, kind)
-        if wiring is not None and wiring.mode is not None and wiring.mode not in LISTS.get(kind, ()):
-            expected = " or ".join(LISTS[kind]) if kind in LISTS else "no `mode`: a Sequential is a chain"
+        if wiring is not None and wiring.mode is not None and wiring.mode not in MODES[kind]:
+            expected = " or ".join(MODES[kind]) if kind != "Sequential" else "`hold`, or no `mode`: it is a chain"
             message = f"{kind} has no mode {quote(wiring.mode)}"
             self.collector.add(Diagnostic(code="E0304", message=message, span=wiring.span("mode"), expected=expected))
-        if wiring is not None and wiring.select is not None and kind != "ModuleDict":
+        if wiring is not None and wiring.select is not None and wiring.mode in ("branch", "hold"):
+            message = f"`select` picks one module, and `mode: {wiring.mode}` picks none"
+            span = cast("Mapping", common["tree"]).entries["select"][0].span
+            self.collector.add(Diagnostic(code="E0306", message=message, span=span, hint="keep one of them"))
+        elif wiring is not None and wiring.select is not None and kind != "ModuleDict":
             self.collector.add(
                 Diagnostic(
                     code="E0506",

@@ -12,7 +12,7 @@ from archspec.catalog.initialisers import INITIALISERS
 from archspec.catalog.modules import torch_layers
 from archspec.catalog.operations import OPERATIONS
 from archspec.catalog.registry import Registry
-from archspec.spec.document import LANGUAGE_VERSION, BlockKeys, InputKeys, ParamKeys, SpecKeys
+from archspec.spec.document import LANGUAGE_VERSION, BlockKeys, InputKeys, ParamKeys, SpecKeys, UsedKeys, WeightsKeys
 from archspec.spec.params import TYPES
 from archspec.spec.patch import EDITS
 from archspec.spec.schema_callees import (
@@ -27,7 +27,9 @@ from archspec.spec.schema_callees import (
     suggestions,
 )
 from archspec.spec.schema_nodes import choose, definition_name, node_definitions, properties_of
+from archspec.spec.schema_transforms import pipelines, transform_callees, transform_definitions
 from archspec.spec.validate import DTYPES
+from archspec.spec.weights import DIGEST, NAME, URL
 
 __all__ = ["schema", "schema_text"]
 
@@ -91,12 +93,15 @@ def _callees(registry: Registry | None) -> list[Callee]:
 
 def _definitions(callees: list[Callee]) -> dict[str, Schema]:
     initialisers = [callee_of_initialiser(name) for name in INITIALISERS]
+    transforms = transform_callees()
     return {
         **node_definitions(callees),
         "block": _block(),
         "initialiser": _initialiser(initialisers),
         "patch": _patch(),
-        **_values([*callees, *initialisers]),
+        "weights": _published(),
+        **transform_definitions(transforms),
+        **_values([*callees, *initialisers, *transforms]),
         **{definition_name(callee): callee.schema() for callee in callees},
     }
 
@@ -107,7 +112,7 @@ def _values(callees: list[Callee]) -> dict[str, Schema]:
     for argument in (argument for callee in callees for argument in callee.arguments.values()):
         known = values.setdefault(argument.definition, argument.values)
         assert known == argument.values, f"two kinds of value are called {argument.definition}"
-    del values["module"]
+    del values["module"], values["transforms"]  # these are no values, and are defined elsewhere
     return dict(sorted(values.items()))
 
 
@@ -141,15 +146,42 @@ def _spec() -> Schema:
         "use": {
             "type": ["object", "null"],
             "propertyNames": {"pattern": _BLOCK_NAME},
-            "additionalProperties": {"type": "string"},
+            "additionalProperties": choose(({"type": "object"}, _used()), otherwise={"type": "string"}),
         },
         "patch": {"type": ["object", "null"], "additionalProperties": reference("patch")},
+        "transforms": pipelines(),
+        "weights": _weights(),
     }
     return {
         **_object(model, _block_values() | own),
         "dependencies": {"patch": ["extends"]},
         **choose(({"required": ["extends"]}, {"properties": {"model": False}}), otherwise={"required": ["model"]}),
     }
+
+
+def _weights() -> Schema:
+    """Published checkpoints by name, or by preset and name: the former have one of the keys of a checkpoint."""
+    is_one: Schema = {"anyOf": [{"required": [name]} for name in WeightsKeys.model_fields]}
+    by_name = {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": reference("weights")}
+    return {
+        "type": ["object", "null"],
+        "additionalProperties": choose((is_one, reference("weights")), otherwise=by_name),
+    }
+
+
+def _published() -> Schema:
+    """One published checkpoint."""
+    patterns = {"url": {"type": "string", "pattern": URL}, "sha256": {"type": "string", "pattern": DIGEST}}
+    return _object(WeightsKeys.model_json_schema(), patterns)
+
+
+def _used() -> Schema:
+    """A spec that stands in place under `use`."""
+    model, values = UsedKeys.model_json_schema(), _block_values()
+    own = {name: values[name] for name in ("params", "output", "init")}
+    own["name"] = {"type": ["string", "null"], "pattern": _NAME}
+    own["patch"] = {"type": ["object", "null"], "additionalProperties": reference("patch")}
+    return _object(model, own)
 
 
 def _block() -> Schema:

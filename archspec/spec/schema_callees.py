@@ -18,6 +18,7 @@ from archspec.catalog.initialisers import initialiser_parameters
 from archspec.catalog.kinds import Kind, ModuleValue
 from archspec.catalog.modules import Layer, sole_argument
 from archspec.catalog.operations import Operation, sole_operation_argument
+from archspec.catalog.transforms import HELD, Transform
 
 __all__ = [
     "EXPRESSION",
@@ -27,6 +28,7 @@ __all__ = [
     "callee_of_initialiser",
     "callee_of_layer",
     "callee_of_operation",
+    "callee_of_transform",
     "or_list",
     "reference",
     "suggestions",
@@ -182,6 +184,25 @@ def callee_of_operation(operation: Operation) -> Callee:
         needed=tuple(needed),
         sole=sole if isinstance(sole, str) else None,
         others=model["additionalProperties"],
+    )
+
+
+def callee_of_transform(transform: Transform) -> Callee:
+    """A transform; the transforms that another one applies are the definition `transforms`."""
+    written = transform.model.model_json_schema()["properties"] if transform.arguments else {}
+    held = Argument(doc="The transforms that are applied.", definition=HELD, values={})
+    arguments = {
+        name: held if name == HELD else _argument("", item.kind, written[name])
+        for name, item in transform.arguments.items()
+    }
+    sole = transform.sole
+    return Callee(
+        name=transform.name,
+        doc=_sentence(transform.doc),
+        arguments=arguments,
+        needed=tuple(item.name for item in transform.arguments.values() if item.required),
+        sole=sole if isinstance(sole, str) and sole != HELD else None,
+        positional=None if transform.holds else transform.positional,
     )
 
 

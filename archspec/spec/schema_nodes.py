@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from archspec.catalog.operation_kinds import DTYPES
 from archspec.spec.document import WiringKeys
-from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS, CONTAINERS, LISTS
+from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS, MODES
 from archspec.spec.schema_callees import EXPRESSION, Callee, Schema, any_of_words, or_list, reference, suggestions
-from archspec.spec.wiring import WIRING_KEYS
+from archspec.spec.wiring import OF_A_CALL, WIRING_KEYS
 
 __all__ = ["choose", "definition_name", "flat", "node_definitions", "properties_of"]
 
@@ -81,7 +81,7 @@ def _node(callees: Sequence[Callee]) -> Schema:
         "patternProperties": {_TYPE_NAME: {}},
         "additionalProperties": False,
         "dependencies": _modes(),
-        "allOf": [or_list({"items": reference("node")}), _some_type(), _one_type()],
+        "allOf": [or_list({"items": reference("node")}), _some_type(), _one_type(), _held()],
         "anyOf": suggestions({callee.name: callee.doc for callee in callees if not callee.needed}),
     }
 
@@ -96,7 +96,7 @@ def _wiring() -> dict[str, Schema]:
         "do": reference("children"),
     }
     properties = properties_of(WiringKeys.model_json_schema(by_alias=True), own)
-    return {name: _not_null(schema) for name, schema in properties.items()}
+    return {name: schema if name == "else" else _not_null(schema) for name, schema in properties.items()}
 
 
 def _not_null(schema: Schema) -> Schema:
@@ -121,11 +121,11 @@ def _also_wiring(callee: Callee, wiring: dict[str, Schema]) -> Schema:
 
 def _modes() -> dict[str, Schema]:
     """What `mode` may be, by the container that it stands beside; that it is a known mode at all is said elsewhere."""
-    known = sorted({mode for modes in LISTS.values() for mode in modes})
-    allowed = {
-        kind: {"properties": {"mode": {"if": {"enum": known}, "then": {"enum": list(LISTS[kind])}}}} for kind in LISTS
+    known = sorted({mode for modes in MODES.values() for mode in modes})
+    return {
+        kind: {"properties": {"mode": {"if": {"enum": known}, "then": {"enum": list(modes)}}}}
+        for kind, modes in MODES.items()
     }
-    return allowed | {kind: {"properties": {"mode": False}} for kind in CONTAINERS if kind not in LISTS}
 
 
 def _some_type() -> Schema:
@@ -140,12 +140,19 @@ def _one_type() -> Schema:
     return {"if": {"propertyNames": {"pattern": _TYPE_NAME}}, "then": {"maxProperties": 1}}
 
 
+def _held() -> Schema:
+    """A module that is only registered has no keys that say how it is run."""
+    held = {"properties": {"mode": {"const": "hold"}}, "required": ["mode"]}
+    return {"if": held, "then": {"properties": dict.fromkeys(OF_A_CALL, False)}}
+
+
 def _language() -> dict[str, Schema]:
     """The types that are the language's own."""
     node = reference("node")
     held = {"type": ["object", "array", "null"], "items": node, "additionalProperties": node}
     block = {"required": ["model"], "propertyNames": {"enum": list(BLOCK_KEYS)}}
     value = {"description": "What it holds, instead of `shape` and `init`: a number, or nested lists of numbers."}
+    compute = {"description": "A formula over `value` that is worked out once, at the start.", "type": "string"}
     persistent = {"description": "Whether it is saved.", "type": ["boolean", "string"], "pattern": EXPRESSION}
     return {
         "Sequential": {"description": "Modules in a chain, numbered (a list) or named (a mapping).", **held},
@@ -160,7 +167,7 @@ def _language() -> dict[str, Schema]:
             **choose((block, reference("block")), otherwise=reference("nodes")),
         },
         "Parameter": _tensor("A parameter of the model.", ["shape", "init"], {}),
-        "Buffer": _tensor("A buffer of the model.", [], {"value": value, "persistent": persistent}),
+        "Buffer": _tensor("A buffer of the model.", [], {"value": value, "compute": compute, "persistent": persistent}),
         "compute": {"description": "An arithmetic expression over nodes: `bn2 + relu(x) * 2`.", "type": "string"},
         "call": {"description": "Runs an existing module again, with the same weights.", "type": "string"},
     }

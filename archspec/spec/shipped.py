@@ -1,5 +1,6 @@
 """The architectures that ship with archspec: in comes a name or a preset, out goes its file."""
 
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,19 +10,45 @@ from archspec.limits import DEFAULT_LIMITS
 from archspec.source import Source
 from archspec.syntax.parse import parse
 from archspec.syntax.read import read_source
-from archspec.syntax.tree import Mapping, Scalar
+from archspec.syntax.tree import Mapping, Scalar, Tree
 
 __all__ = ["Shipped", "shipped", "shipped_folder", "shipped_names", "shipped_source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
-    """One shipped file: its name, its presets, and the first line of its doc."""
+    """One shipped file.
+
+    Attributes:
+        name: the name of the file, without `.yaml`.
+        path: where it is.
+        presets: the names of its presets.
+        params: the names of its params.
+        paragraphs: of its doc, each as one line: what it is, with its year; its paper; more.
+        weights: the names of published checkpoints, by preset; those of the spec as it stands under its own name.
+    """
 
     name: str
     path: Path
     presets: tuple[str, ...]
-    doc: str
+    params: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    weights: AnyMapping[str, tuple[str, ...]]
+
+    @property
+    def doc(self) -> str:
+        """What it is, in one line."""
+        return self.paragraphs[0] if self.paragraphs else ""
+
+    @property
+    def paper(self) -> str:
+        """Where it was published: by convention the second paragraph of the doc."""
+        return self.paragraphs[1] if len(self.paragraphs) > 1 else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All the names that `build` finds in this file, each once: its own, and its presets."""
+        return tuple(dict.fromkeys((self.name, *self.presets)))
 
 
 @cache
@@ -46,10 +73,27 @@ def shipped() -> dict[str, Shipped]:
 def _describe(path: Path) -> Shipped:
     tree = parse(read_source(path), DEFAULT_LIMITS, Collector())
     assert isinstance(tree, Mapping)
-    presets, doc = tree.get("presets"), tree.get("doc")
-    names = tuple(presets) if isinstance(presets, Mapping) else ()
-    first_line = doc.text.split("\n")[0] if isinstance(doc, Scalar) else ""
-    return Shipped(name=path.stem, path=path, presets=names, doc=first_line)
+    doc = tree.get("doc")
+    text = doc.text.strip() if isinstance(doc, Scalar) else ""
+    presets = _keys(tree.get("presets"))
+    return Shipped(
+        name=path.stem,
+        path=path,
+        presets=presets,
+        params=_keys(tree.get("params")),
+        paragraphs=tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n")),
+        weights=_weights(tree.get("weights"), path.stem, presets),
+    )
+
+
+def _keys(tree: Tree | None) -> tuple[str, ...]:
+    return tuple(tree) if isinstance(tree, Mapping) else ()
+
+
+def _weights(tree: Tree | None, name: str, presets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    own = tuple(key for key in _keys(tree) if key not in presets)
+    by_preset = {key: _keys(tree.get(key)) for key in presets} if isinstance(tree, Mapping) else {}
+    return {key: names for key, names in ({name: own} | by_preset).items() if names}
 
 
 def shipped_names() -> list[str]:
@@ -61,7 +105,7 @@ def shipped_names() -> list[str]:
 def shipped_source(name: str) -> tuple[Source, str | None] | None:
     """The source of the architecture `name` and the preset that is meant, or None when nothing is called that."""
     if name in _files():
-        return _source(read_source(_files()[name])), None
+        return _source(read_source(_files()[name])), name if name in _describe(_files()[name]).presets else None
     for path in _files().values():
         source = read_source(path)
         if name in source.text and name in _describe(path).presets:  # to search a text is quicker than to parse it

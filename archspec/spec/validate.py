@@ -1,6 +1,5 @@
 """Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -22,13 +21,17 @@ from archspec.spec.document import (
     ParamKeys,
     Spec,
     SpecKeys,
+    UsedKeys,
 )
 from archspec.spec.inherit import inherit
 from archspec.spec.keys import check_keys
-from archspec.spec.names import input_name_fault, is_type_name, module_name_fault, value_name_fault
+from archspec.spec.names import class_name, input_name_fault, is_type_name, module_name_fault, value_name_fault
 from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
 from archspec.spec.reader import SPECIAL, Reader
+from archspec.spec.transforms import read_transforms
+from archspec.spec.weights import read_weights
+from archspec.spec.wiring import found_in
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
@@ -235,6 +238,7 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
     collector: Collector,
     base: Spec | None = None,
     uses: dict[str, Spec | None] | None = None,
+    in_place: bool = False,
 ) -> Spec:
     """Make the `Spec` of one file.
 
@@ -246,6 +250,7 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
         collector: takes every fault.
         base: the spec that the file extends, if it does.
         uses: the specs that the file uses, by the name their block has here; None where one could not be read.
+        in_place: it is no file, but stands under `use`.
 
     Raises:
         Fault: the file is no mapping, so that nothing in it can be read.
@@ -256,8 +261,11 @@ def validate(  # noqa: PLR0913 - the stage's inputs, each named by its caller
         found = "a list" if isinstance(tree, Sequence) else quote(tree.text)
         raise Fault(Diagnostic(code="E0203", message=message, span=tree.span, found=found, expected=expected))
     validation = _Validation(registry=registry, limits=limits, collector=collector, base=base)
-    keys = cast("SpecKeys | None", validation.keys(SpecKeys, tree, "a spec"))
-    _check_version(validation, tree, keys)
+    if in_place:
+        keys = cast("SpecKeys | None", validation.keys(UsedKeys, tree, "a spec under `use`"))
+    else:
+        keys = cast("SpecKeys | None", validation.keys(SpecKeys, tree, "a spec"))
+        _check_version(validation, tree, keys)
     return _spec(validation, tree, source, keys, uses or {})
 
 
@@ -278,7 +286,7 @@ def _spec(
     validation: _Validation, tree: Mapping, source: Source, keys: SpecKeys | None, uses: dict[str, Spec | None]
 ) -> Spec:
     base = validation.base
-    name = _class_name("" if source.path is None else source.path.stem)
+    name = class_name("" if source.path is None else source.path.stem)
     block = validation.declare(name, tree, keys)
     if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
         validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name)
@@ -297,12 +305,6 @@ def _spec(
         owned.read_param = lambda tree, is_module: validation.reader.param_value(tree, is_module=is_module)
     block.is_file = True
     return spec
-
-
-def _class_name(stem: str) -> str:
-    """The class name of a spec that gives none: its file's name in PascalCase."""
-    words = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", stem))
-    return words if words[:1].isalpha() else f"Model{words}"
 
 
 def _is_block_name(validation: _Validation, name: str, key: Scalar) -> bool:
@@ -324,8 +326,12 @@ def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
         validation.blocks.update(spec.base.blocks)
     validation.blocks.update({name: used.block for name, used in spec.uses.items()})
     use, blocks = tree.get("use"), tree.get("blocks")
-    for name, key, _ in use.items() if isinstance(use, Mapping) else ():
+    for name, key, value in use.items() if isinstance(use, Mapping) else ():
         _is_block_name(validation, name, key)
+        if not isinstance(value, Mapping) and not (isinstance(value, Scalar) and isinstance(value.value, str)):
+            message, found = f"`use.{name}` has a wrong value", found_in(value)
+            expected = "a path, the name of an architecture that ships, or {extends: …, patch: …}"
+            validation.error("E0203", message, value, found=found, expected=expected)
     if isinstance(blocks, Mapping):
         for name, key, value in blocks.items():
             if not isinstance(value, Mapping):
@@ -355,6 +361,11 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
                 if spec.base is not None or "extends" not in tree:
                     _check_preset(validation, name, settings, spec.block)
                 spec.presets[name] = settings
+    weights = tree.get("weights")
+    if isinstance(weights, Mapping):
+        spec.weights = read_weights(weights, spec.presets, spec.block.params, validation.collector)
+    inherited = {} if spec.base is None else spec.base.transforms
+    spec.transforms = inherited | read_transforms(tree.get("transforms"), validation.limits, validation.collector)
     tie = tree.get("tie")
     if isinstance(tie, Mapping):
         spec.block.tie |= {name: (value, value.text) for name, _, value in tie.items() if isinstance(value, Scalar)}

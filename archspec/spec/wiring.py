@@ -13,7 +13,7 @@ from archspec.spec.node import Loop, Name, Wiring
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
+__all__ = ["OF_A_CALL", "WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
 
 WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
 WIRING_VALUES = {
@@ -22,7 +22,7 @@ WIRING_VALUES = {
     "do": "a list of nodes, or named nodes",
     "with": "a mapping of constant arguments",
     "when": "an expression, such as `stride != 1`",
-    "else": "the name of a node",
+    "else": "the name of a node, or null",
     "only": "`train`",
     "select": "the name of an input, or a key",
     "repeat": "a whole number, or an expression",
@@ -38,7 +38,8 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
     """
     if not keys:
         return {}
-    empty = {name: value for name, value in keys.items() if isinstance(value, Scalar) and value.value is None}
+    nothing = {name: value for name, value in keys.items() if isinstance(value, Scalar) and value.value is None}
+    empty = {name: value for name, value in nothing.items() if name != "else" or not value.text}
     for name, value in empty.items():
         message, expected = f"`{name}` has no value", WIRING_VALUES.get(name, "a value")
         collector.add(Diagnostic(code="E0304", message=message, span=value.span, expected=expected))
@@ -52,10 +53,18 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
             span = (item.tree or tree).span
             collector.add(Diagnostic(code="E0304", message=message, span=span, found=item.found, expected=expected))
         return {}
-    if "else" in keys and "when" not in keys:
-        message, hint = "`else` stands in where `when` is false, and there is no `when`", "add `when:`, or remove it"
+    if "else" in keys and "when" not in keys and "only" not in keys:
+        message = "`else` stands in where `when` is false or, with `only: train`, in evaluation, and there is neither"
+        hint = "add `when:` or `only: train`, or remove it"
         collector.add(Diagnostic(code="E0306", message=message, span=tree.entries["else"][0].span, hint=hint))
-    return {"wiring": _read_wiring(keys, limits), "loop": _loop(keys, limits, collector)}
+    wiring = _read_wiring(keys, limits)
+    if wiring.mode == "hold":
+        for name in OF_A_CALL:
+            if name in keys:
+                message = f"`{name}` means nothing beside `mode: hold`, which only registers the module"
+                hint = "write it beside the `call` that runs the module" if name != "else" else "remove it"
+                collector.add(Diagnostic(code="E0306", message=message, span=tree.entries[name][0].span, hint=hint))
+    return {"wiring": wiring, "loop": _loop(keys, limits, collector)}
 
 
 def _read_wiring(keys: dict[str, Tree], limits: Limits) -> Wiring:
@@ -65,12 +74,17 @@ def _read_wiring(keys: dict[str, Tree], limits: Limits) -> Wiring:
         sources=parse_written(keys["from"], limits) if "from" in keys else None,
         constants=cast("dict[str, Written]", parse_written(constants, limits)) if constants is not None else None,
         when=None if when is None else parse_expression(cast("Scalar", when).text, when.span, limits),
-        otherwise=_name(keys.get("else"), limits),
+        otherwise=_stand_in(keys.get("else"), limits),
         only_train="only" in keys,
         mode=cast("Scalar", keys["mode"]).text if "mode" in keys else None,
         select=_name(keys.get("select"), limits),
         trees=keys,
     )
+
+
+def _stand_in(tree: Tree | None, limits: Limits) -> Name | None:
+    """The name that `else` gives; None where it is `null`, too."""
+    return None if tree is None or cast("Scalar", tree).value is None else _name(tree, limits)
 
 
 def _name(tree: Tree | None, limits: Limits) -> Name | None:
@@ -99,6 +113,10 @@ _MEANINGLESS: dict[str, tuple[str, ...]] = {
     "`call`": ("mode", "select"),
     "a parameter or buffer": ("mode", "select", "with", "from", "only"),
 }
+# What `mode: hold` can hold beside containers, which have modes of their own.
+_HELD = ("a layer", "a block", "a graph")
+# Keys that say how a module is run, and so belong beside the `call` of one that is only held.
+OF_A_CALL = ("from", "with", "only", "else")
 _WITH_HINT = "write it among the arguments, inside the braces"
 
 
@@ -106,8 +124,9 @@ def refuse_keys(kind: str, tree: Tree, wiring: Wiring | None, collector: Collect
     """Collect a fault for each key that means nothing beside a node of this kind."""
     if wiring is None or not isinstance(tree, Mapping):
         return
+    held = wiring.mode == "hold" and kind in _HELD
     for name in _MEANINGLESS[kind]:
-        if name in wiring.trees:
+        if name in wiring.trees and not (held and name == "mode"):
             message = f"`{name}` means nothing beside {kind}"
             hint = _WITH_HINT if name == "with" and kind in ("an operation", "a block") else "remove it"
             span = tree.entries[name][0].span

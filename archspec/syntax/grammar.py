@@ -220,6 +220,8 @@ def _refuse(node: ast.expr, text: str) -> Refusal | None:
             return _refuse_operator(node, [operator], text)
         case ast.Compare(ops=operators):
             return _refuse_operator(node, operators, text)
+        case ast.Subscript(slice=ast.Tuple(elts=parts)) if any(isinstance(part, ast.Slice) for part in parts):
+            return _cannot_hold(node, text, f"several slices at once {_quoted(node, text)}", "write `a[1:2][0]`")
         case ast.Attribute(attr=name):
             return _cannot_hold(node, text, f"an attribute {_quoted(node, text)}", _instead_of_attribute(name))
         case _ if isinstance(node, _PLAIN):

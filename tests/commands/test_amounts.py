@@ -2,7 +2,7 @@
 
 import pytest
 
-from archspec.commands.amounts import count, listed, memory
+from archspec.commands.amounts import count, listed, memory, short
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,26 @@ def test_nouns_agree_with_their_number(number: int, text: str) -> None:
 def test_names_are_listed_as_in_a_sentence(names: str, text: str) -> None:
     """A comma between all but the last two."""
     assert listed(list(names)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.00K"),
+        (9_994, "9.99K"),
+        (9_996, "10.0K"),
+        (651_720, "652K"),
+        (999_499, "999K"),
+        (999_501, "1.00M"),
+        (4_089_184_256, "4.09G"),
+        (405 * 10**9, "405G"),
+        (6_461_023_322_112, "6.46T"),
+        (2 * 10**15, "2.00P"),
+        (3 * 10**18, "3000P"),
+    ],
+)
+def test_large_numbers_are_short(number: int, text: str) -> None:
+    """Three digits are what a person compares, and a column of them is six characters wide."""
+    assert short(number) == text

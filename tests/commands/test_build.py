@@ -10,6 +10,8 @@ from safetensors.torch import load_file
 from typer.testing import Result
 
 import archspec
+from archspec.diagnostic import Diagnostic
+from archspec.errors import Fault
 
 Invoke = Callable[..., Result]
 Write = Callable[..., str]
@@ -17,46 +19,47 @@ Write = Callable[..., str]
 LENET = Path(__file__).parents[2] / "architectures" / "lenet.yaml"
 
 TREE = """\
-Name          Type        Output      Parameters  Arguments
-LeNet         LeNet       2×10            62,006
-  features    Sequential  2×16×5×5         2,872
-    conv1     Conv2d      2×6×28×28          456  3, 6, kernel_size=5
-    relu1     ReLU        2×6×28×28            -  inplace=True
-    pool1     MaxPool2d   2×6×14×14            -  2, stride=2
-    conv2     Conv2d      2×16×10×10       2,416  6, 16, kernel_size=5
-    relu2     ReLU        2×16×10×10           -  inplace=True
-    pool2     MaxPool2d   2×16×5×5             -  2, stride=2
-  flatten     flatten     2×400                -  start_dim=1
-  classifier  Sequential  2×10            59,134
-    fc1       Linear      2×120           48,120  400, 120
-    relu3     ReLU        2×120                -  inplace=True
-    fc2       Linear      2×84            10,164  120, 84
-    relu4     ReLU        2×84                 -  inplace=True
-    fc3       Linear      2×10               850  84, 10
+Name          Type        Output      Parameters   MACs  Arguments
+LeNet         LeNet       2×10            62,006   652K
+  features    Sequential  2×16×5×5         2,872   593K
+    conv1     Conv2d      2×6×28×28          456   353K  3, 6, kernel_size=5
+    relu1     ReLU        2×6×28×28            -      -  inplace=True
+    pool1     MaxPool2d   2×6×14×14            -      -  2, stride=2
+    conv2     Conv2d      2×16×10×10       2,416   240K  6, 16, kernel_size=5
+    relu2     ReLU        2×16×10×10           -      -  inplace=True
+    pool2     MaxPool2d   2×16×5×5             -      -  2, stride=2
+  flatten     flatten     2×400                -      -  start_dim=1
+  classifier  Sequential  2×10            59,134  58.9K
+    fc1       Linear      2×120           48,120  48.0K  400, 120
+    relu3     ReLU        2×120                -      -  inplace=True
+    fc2       Linear      2×84            10,164  10.1K  120, 84
+    relu4     ReLU        2×84                 -      -  inplace=True
+    fc3       Linear      2×10               850    840  84, 10
 
 Parameters  62,006 (all trainable), 242.2 KiB
+MACs        651,720 (652K) at input 1×3×32×32
 Input       input 2×3×32×32 (N may vary)
 Output      2×10
 Forward     TIME ms on cpu, the first run
 """
 
 DRAWN = """\
-Name           Type        Output      Parameters  Arguments
-LeNet          LeNet       2×10            62,006
-├─ features    Sequential  2×16×5×5         2,872
-│  ├─ conv1    Conv2d      2×6×28×28          456  3, 6, kernel_size=5
-│  ├─ relu1    ReLU        2×6×28×28            -  inplace=True
-│  ├─ pool1    MaxPool2d   2×6×14×14            -  2, stride=2
-│  ├─ conv2    Conv2d      2×16×10×10       2,416  6, 16, kernel_size=5
-│  ├─ relu2    ReLU        2×16×10×10           -  inplace=True
-│  └─ pool2    MaxPool2d   2×16×5×5             -  2, stride=2
-├─ flatten     flatten     2×400                -  start_dim=1
-└─ classifier  Sequential  2×10            59,134
-   ├─ fc1      Linear      2×120           48,120  400, 120
-   ├─ relu3    ReLU        2×120                -  inplace=True
-   ├─ fc2      Linear      2×84            10,164  120, 84
-   ├─ relu4    ReLU        2×84                 -  inplace=True
-   └─ fc3      Linear      2×10               850  84, 10
+Name           Type        Output      Parameters   MACs  Arguments
+LeNet          LeNet       2×10            62,006   652K
+├─ features    Sequential  2×16×5×5         2,872   593K
+│  ├─ conv1    Conv2d      2×6×28×28          456   353K  3, 6, kernel_size=5
+│  ├─ relu1    ReLU        2×6×28×28            -      -  inplace=True
+│  ├─ pool1    MaxPool2d   2×6×14×14            -      -  2, stride=2
+│  ├─ conv2    Conv2d      2×16×10×10       2,416   240K  6, 16, kernel_size=5
+│  ├─ relu2    ReLU        2×16×10×10           -      -  inplace=True
+│  └─ pool2    MaxPool2d   2×16×5×5             -      -  2, stride=2
+├─ flatten     flatten     2×400                -      -  start_dim=1
+└─ classifier  Sequential  2×10            59,134  58.9K
+   ├─ fc1      Linear      2×120           48,120  48.0K  400, 120
+   ├─ relu3    ReLU        2×120                -      -  inplace=True
+   ├─ fc2      Linear      2×84            10,164  10.1K  120, 84
+   ├─ relu4    ReLU        2×84                 -      -  inplace=True
+   └─ fc3      Linear      2×10               850    840  84, 10
 """
 
 REUSED = """\
@@ -123,6 +126,27 @@ def test_inputs_are_checked_at_the_sizes_asked_for(invoke: Invoke) -> None:
     result = invoke("build", LENET, "--input", "M=5")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: LeNet has no dimension `M`: its named dimensions are N\n"
+
+
+def test_the_arithmetic_is_counted_for_one_sample(invoke: Invoke, spec: Write) -> None:
+    """Whatever the batch, and at the sizes asked for; a small number needs no short form."""
+    facts = invoke("build", "resnet18", "--device", "meta", "--input", "N=8,H=64,W=64").stdout.splitlines()
+    assert "MACs        148,557,824 (149M) at input 1×3×64×64" in facts
+    assert "MACs        18 at input 1×4" in invoke("build", spec()).stdout.splitlines()
+
+
+def test_a_class_that_cannot_be_counted_is_no_failure(
+    invoke: Invoke, spec: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is built and shown all the same, and the reader learns why a number is missing."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Fault(Diagnostic(code="E0602", message="Odd cannot take 1×4"))
+
+    monkeypatch.setattr("archspec.elaborate.macs.count_macs", refuse)
+    result = invoke("build", spec())
+    assert result.exit_code == 0
+    assert "MACs        not counted: Odd cannot take 1×4" in result.stdout.splitlines()
 
 
 def test_what_fixes_a_dimension_is_told(invoke: Invoke, spec: Write) -> None:
@@ -216,4 +240,4 @@ def test_warnings_are_beside_the_result(invoke: Invoke, spec: Write) -> None:
 def test_a_spec_from_standard_input_is_built(invoke: Invoke) -> None:
     """`-` stands for it."""
     result = invoke("build", "-", stdin="archspec: 1\nname: Piped\ninput: [N, 4]\nmodel: {head: {Linear: 2}}\n")
-    assert result.stdout.splitlines()[1].split() == ["Piped", "Piped", "2×2", "10"]
+    assert result.stdout.splitlines()[1].split() == ["Piped", "Piped", "2×2", "10", "8"]

@@ -1,5 +1,6 @@
 """Tables: columns side by side, and the tree of a model."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,24 +61,41 @@ def test_columns_give_way_in_their_order(width: int, expected: list[str]) -> Non
 def test_a_model_is_drawn_as_a_tree() -> None:
     """Names hang from their parents, numbers have separators, and nothing to show is a dash."""
     rows = [
-        _row("Net", depth=0, type="Net", parameters=1_234_567),
-        _row("body", depth=1, type="Sequential", parameters=1_234_567),
-        _row("0", depth=2, type="Linear", parameters=1_234_567, detail="out_features=10"),
+        _row("Net", depth=0, type="Net", parameters=1_234_567, macs=1_200_000),
+        _row("body", depth=1, type="Sequential", parameters=1_234_567, macs=1_200_000),
+        _row("0", depth=2, type="Linear", parameters=1_234_567, macs=1_200_000, detail="out_features=10"),
         _row("held", depth=1, output=""),
     ]
     assert [line.plain for line in model_table(rows, 80, drawn=True)] == [
-        "Name     Type        Output  Parameters  Arguments",
-        "Net      Net         2×10     1,234,567",
-        "├─ body  Sequential  2×10     1,234,567",
-        "│  └─ 0  Linear      2×10     1,234,567  out_features=10",
-        "└─ held  ReLU        -                -",
+        "Name     Type        Output  Parameters   MACs  Arguments",
+        "Net      Net         2×10     1,234,567  1.20M",
+        "├─ body  Sequential  2×10     1,234,567  1.20M",
+        "│  └─ 0  Linear      2×10     1,234,567  1.20M  out_features=10",
+        "└─ held  ReLU        -                -      -",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (68, "a_rather_long_name  SomewhatLongType  1×2×3×4×5×6   1,234,567  1.20M"),
+        (64, "a_rather_long_name  SomewhatLon…  1×2×3×4×5×6   1,234,567  1.20M"),
+        (63, "a_rather_long_name  SomewhatLongType  1×2×3×4×5×6   1,234,567"),
+        (59, "a_rather_long_name  SomewhatLongT…  1×2×3×4×5×6   1,234,567"),
+        (55, "a_rather_long_n…  SomewhatLon…  1×2×3×4×5×6   1,234,567"),
+    ],
+)
+def test_what_a_narrow_terminal_leaves_out(width: int, expected: str) -> None:
+    """Arguments, ends of types, then the arithmetic; the room that a column leaves goes to those that stay."""
+    row = _row("a_rather_long_name", depth=0, type="SomewhatLongType", output="1×2×3×4×5×6", parameters=1_234_567)
+    lines = [line.plain for line in model_table([replace(row, macs=1_200_000, detail="x" * 30)], width, drawn=False)]
+    assert lines[1] == expected
 
 
 def test_control_characters_are_escaped_before_they_are_measured() -> None:
     """A name from a spec can neither move the cursor nor push the columns apart."""
     rows = [_row("a\x1b[2Jb", depth=0, detail="\u202e")]
     assert [line.plain for line in model_table(rows, None, drawn=False)] == [
-        "Name       Type  Output  Parameters  Arguments",
-        r"a\x1b[2Jb  ReLU  2×10             -  \u202e",
+        "Name       Type  Output  Parameters  MACs  Arguments",
+        r"a\x1b[2Jb  ReLU  2×10             -     -  \u202e",
     ]

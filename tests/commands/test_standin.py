@@ -65,3 +65,16 @@ with without_compiler():
 print(sys.modules["torch._dynamo"] is torch._dynamo)
 """
     assert _run(code) == ["True", "torch._dynamo", "True"]
+
+
+def test_the_command_line_counts_without_triton() -> None:
+    """The flop counter of torch would import it only to recognise its kernels, and nothing else here wants it."""
+    program = (
+        "import sys\n"
+        "from archspec.cli import app\n"
+        "app(['build', 'lenet', '--device', 'meta'], standalone_mode=False)\n"
+        "assert 'torch.utils.flop_counter' in sys.modules\n"
+        "print(sorted(name for name in sys.modules if name.startswith('triton')), file=sys.stderr)\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "[]\n")

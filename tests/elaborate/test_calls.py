@@ -1,6 +1,9 @@
 """What is checked when a module runs again, by `call` or for every key of a run-time string."""
 
+from pathlib import Path
+
 import pytest
+import torch
 
 import archspec
 from archspec.errors import LimitError, SpecError
@@ -100,3 +103,87 @@ def test_a_size_is_a_number_of_some_digits(size: str) -> None:
     """What Python's own `int` would stumble over is an error of the spec."""
     (diagnostic,) = archspec.check(f'archspec: 1\ninput: [N, "H={size}"]\nmodel: [ReLU]\n')
     assert diagnostic.code == "E0206"
+
+
+HELD = "archspec: 1\nname: Net\ninput: [N, 4]\n"
+
+
+def test_a_held_module_is_registered_where_it_stands() -> None:
+    """The tree, and so the `state_dict`, has it in its place; its arguments come from its first call."""
+    text = f"{HELD}model: {{head: {{Linear: 3, mode: hold}}, body: {{Linear: 7}}, out: {{call: head}}}}\n"
+    model = archspec.build(text)
+    assert [(name, tuple(value.shape)) for name, value in model.state_dict().items()] == [
+        ("head.weight", (3, 7)),
+        ("head.bias", (3,)),
+        ("body.weight", (7, 4)),
+        ("body.bias", (7,)),
+    ]
+    x = torch.randn(2, 4)
+    assert torch.equal(model(x), model.head(model.body(x)))
+
+
+@pytest.mark.parametrize(
+    ("held", "blocks"),
+    [
+        ("{Linear: 4, mode: hold}", ""),
+        ("{Sequential: [{Linear: 4}, ReLU], mode: hold}", ""),
+        ("{Graph: {fc: {Linear: 4}, act: relu}, mode: hold}", ""),
+        ("{Head: {width: 4}, mode: hold}", "blocks: {Head: {params: {width: int}, model: {fc: {Linear: $width}}}}\n"),
+        ("{$head: , mode: hold}", "params: {head: {type: module, default: {Linear: 4}}}\n"),
+        ("{$head: , mode: hold}", "params: {head: {type: module, default: {Sequential: [{Linear: 4}]}}}\n"),
+    ],
+)
+def test_whatever_has_a_place_in_the_tree_can_be_held(held: str, blocks: str) -> None:
+    """Layers, chains, graphs, blocks and modules that a param passes; each can be called more than once."""
+    nodes = f"{{h: {held}, body: {{Linear: 4}}, a: {{call: h}}, b: {{call: h}}}}"
+    model = archspec.build(f"{HELD}{blocks}model: {nodes}\n")
+    assert [name for name, _ in model.named_children()] == ["h", "body"]
+    x = torch.randn(2, 4)
+    assert torch.equal(model(x), model.h(model.h(model.body(x))))
+
+
+def test_what_is_inside_a_held_module_can_be_called_once_it_is_known() -> None:
+    """After the module has been called itself, paths lead into it."""
+    nodes = "{h: {Sequential: [{Linear: 4}, ReLU], mode: hold}, a: {call: h}, b: {call: h.0}}"
+    model = archspec.build(f"{HELD}model: {nodes}\n")
+    x = torch.randn(2, 4)
+    assert torch.equal(model(x), model.h[0](model.h(x)))
+
+
+def test_held_modules_of_a_loop() -> None:
+    """Held modules may be named by a loop, and called by one."""
+    nodes = (
+        "{n$i: {LayerNorm: , mode: hold, for: 'i in range(2)'}, fc: {Linear: 4}, "
+        "o$i: {call: n$i, for: 'i in range(2)'}}"
+    )
+    assert [*archspec.build(f"{HELD}model: {nodes}\n").state_dict()] == [
+        *("n0.weight", "n0.bias", "n1.weight", "n1.bias", "fc.weight", "fc.bias"),
+    ]
+
+
+def test_a_held_module_that_is_switched_off_leaves_nothing() -> None:
+    """It needs no stand-in, whatever its place: a node that is only registered passes nothing on."""
+    nodes = "{n: {LayerNorm: , mode: hold, when: norm}, s: {add: , from: [x, y]}, o: {call: n, when: norm}}"
+    text = f"archspec: 1\nparams: {{norm: false}}\ninputs: {{x: [N, 4], y: [N, 4]}}\nmodel: {nodes}\n"
+    assert [*archspec.build(text).state_dict()] == []
+    assert [*archspec.build(text, norm=True).state_dict()] == ["n.weight", "n.bias"]
+
+
+def test_a_patch_replaces_a_held_module(tmp_path: Path) -> None:
+    """The new module is held in the same place; an operation there is an error, since a call runs modules."""
+    nodes = "{h: {Linear: 4, mode: hold}, body: {Linear: 4}, o: {call: h}}"
+    (tmp_path / "base.yaml").write_text(f"{HELD}model: {nodes}\n")
+    head = "archspec: 1\nextends: ./base.yaml\npatch: {h: NEW}\n"
+    path = tmp_path / "changed.yaml"
+    path.write_text(head.replace("NEW", "[{Linear: 9}, ReLU]"))
+    assert [*archspec.build(path).state_dict()] == ["h.0.weight", "h.0.bias", "body.weight", "body.bias"]
+    path.write_text(head.replace("NEW", "{softmax: -1}"))
+    assert [(item.code, item.path) for item in archspec.check(path)] == [("E0307", "h")]
+
+
+def test_an_error_in_a_held_module_names_it_and_not_its_call() -> None:
+    """The path of a fault is that of the module, as in the tree."""
+    nodes = "{h: {Sequential: [{Linear: {in_features: 9, out_features: 4}}], mode: hold}, o: {call: h}}"
+    assert [item.path for item in archspec.check(f"{HELD}model: {nodes}\n")] == ["h.0"]
+    lists = "{h: {ModuleList: [{Linear: {in_features: 9, out_features: 4}}], mode: hold}, o: {call: h.0}}"
+    assert [item.path for item in archspec.check(f"{HELD}model: {lists}\n")] == ["h.0"]

@@ -47,3 +47,14 @@ def test_a_dimension_with_a_size_is_no_warning() -> None:
 def test_a_dimension_that_varies_is_no_warning() -> None:
     """Most models take any batch."""
     assert Compilation("lenet").check() == ()
+
+
+def test_what_stands_in_has_one_shape_at_every_size() -> None:
+    """A node of training and what stands in for it in evaluation agree at the checked size, and at others too."""
+    text = (
+        "archspec: 1\ninput: [N, 8]\nmodel:\n  code: {Linear: 4}\n"
+        "  noise: {randn: {size: [2, 4]}, from: code, only: train, else: code}\n  head: {Linear: 2}\n"
+    )
+    (warning,) = archspec.check(text)
+    assert warning.code == "W0105"
+    assert warning.notes[0].message.startswith("it is fixed here: `code` is 3×4, so it cannot stand in for `noise`")

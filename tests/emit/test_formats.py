@@ -18,7 +18,7 @@ import archspec
 from archspec.catalog.registry import default_registry
 from archspec.compiler import Compilation
 from archspec.emit import formats
-from archspec.emit.formats import FORMATS, Subject, Written, check_target, write
+from archspec.emit.formats import FORMATS, Subject, Written, check_target, write, write_spec
 from archspec.emit.spec import emit_spec
 from archspec.errors import ExportError, UsageError
 
@@ -195,6 +195,25 @@ def test_a_full_disk_is_told(tmp_path: Path, subject: Subject, failing: Callable
         write(tmp_path / "small.yaml", subject)
     assert str(caught.value) == f"`{tmp_path / 'small.yaml'}` cannot be written: No space left on device"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_text_of_a_spec_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every other file: a refusal of the disk leaves the old one, and only YAML is a spec's."""
+    path = tmp_path / "mine.yaml"
+    assert write_spec(path, SPEC) == Written(path=path, bytes=len(SPEC.encode()))
+    with pytest.raises(UsageError, match="exists; write over it with --force"):
+        write_spec(path, "new")
+    with pytest.raises(UsageError, match=r"because the file of a spec ends in \.yaml"):
+        write_spec(tmp_path / "mine.safetensors", SPEC)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(ExportError, match="cannot be written: No space left on device"):
+        write_spec(path, "new", force=True)
+    assert path.read_text() == SPEC
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_bytes_are_on_the_disk_before_the_name(

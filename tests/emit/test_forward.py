@@ -408,6 +408,50 @@ def test_heads_for_training_cost_nothing_in_eval_mode(build: Build) -> None:
     assert runs == [1]
 
 
+STAND_IN = """
+input: [N, 4]
+model:
+  code: {Linear: 4}
+  noisy: {compute: code + rand_like(code), only: train, else: code}
+  out: {Linear: 2}
+"""
+
+
+def test_what_stands_in_for_a_node_in_evaluation(build: Build, written: Callable[[str], str]) -> None:
+    """With `else`, a node of training has a value in evaluation too, and the next node reads one or the other."""
+    model, x = build(STAND_IN), torch.randn(2, 4)
+    assert torch.equal(model.eval()(x), model.out(model.code(x)))
+    torch.manual_seed(0)
+    trained = model.train()(x)
+    torch.manual_seed(0)
+    assert torch.equal(trained, model.out(model.code(x) + torch.rand(2, 4)))
+    assert written(STAND_IN) == dedent(
+        """
+        def forward(self, input):
+            code = self.code(input)
+            if self.training:
+                noisy = code + _rand_like(code)
+            else:
+                noisy = code
+            del code
+            out = self.out(noisy)
+            del noisy
+            return out
+        """
+    ).strip("\n")
+
+
+def test_a_node_that_leaves_nothing(build: Build) -> None:
+    """With `else: null` a node that is off has no value, and `output` is without it in both modes."""
+    text = "params: {aux: true}\n" + HEADS.replace(", only: train", ", when: aux, else: null")
+    text += "output: {out: out, aux: doubled}"
+    for aux, keys in ((True, ["out", "aux"]), (False, ["out"])):
+        model = build(text, compile={"params": {"aux": aux}})
+        assert hasattr(model, "aux") is aux
+        assert list(model.train()(torch.randn(2, 4))) == keys
+        assert list(model.eval()(torch.randn(2, 4))) == keys
+
+
 def test_several_outputs(build: Build) -> None:
     """A list of names is a tuple, and inputs and parameters can be among them."""
     model = build(

@@ -1,5 +1,6 @@
 """The table of a model: one row a node, in the order of the tree, and the size of the whole."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -52,6 +53,15 @@ def test_every_node_has_a_row() -> None:
     ]
 
 
+def test_the_first_call_of_a_held_module_is_no_second_one() -> None:
+    """A module that is only registered has its row there; the call that runs it first shares it with no other."""
+    nodes = "{h: {Linear: 4, mode: hold}, l: {ModuleList: [{Linear: 4}], mode: hold}, a: {call: h}, b: {call: h},"
+    text = f"archspec: 1\ninput: [N, 4]\nmodel: {nodes} c: {{call: l.0}}, d: {{call: l.0}}}}\n"
+    found = rows(archspec.compile(text).graph)
+    assert [(row.path, row.kind) for row in found[4:]] == [(name, "call") for name in "abcd"]
+    assert [row.path for row in found if row.shared] == ["b", "d"]
+
+
 def test_paths_and_marks() -> None:
     """A path is the YAML path; a module run again and a head for training are marked, with all that is below."""
     found = rows(archspec.compile(SPEC).graph)
@@ -102,9 +112,10 @@ def test_tied_parameters_count_once() -> None:
     assert totals(graph) == Totals(parameters=82, buffers=0, modules=5, bytes=82 * 4)
 
 
-def test_totals_are_those_of_the_module() -> None:
-    """Parameters, buffers, modules and bytes agree with what is built."""
-    compilation = archspec.compile("resnet18")
+@pytest.mark.parametrize("spec", ["resnet18", SPEC])
+def test_totals_are_those_of_the_module(spec: str) -> None:
+    """Parameters, buffers (of layers and of graphs), modules and bytes agree with what is built."""
+    compilation = archspec.compile(spec)
     model = compilation.build(device="meta")
     tensors = [*model.parameters(), *model.buffers()]
     assert totals(compilation.graph) == Totals(
@@ -166,3 +177,16 @@ def test_long_values_are_cut() -> None:
     model = f"{{b: {{Buffer: {{value: {numbers}}}}}, s: {{add: , from: [input, b]}}}}"
     detail = rows(archspec.compile(f"archspec: 1\ninput: [N, 99]\nmodel: {model}\n").graph)[1].detail
     assert detail == f"{repr(tuple(numbers))[:59]}…"
+
+
+def test_rows_have_the_arithmetic_of_their_nodes() -> None:
+    """Modules, operations and calls alike, found by their paths; without the counts all are zero."""
+    spec = (
+        "archspec: 1\nname: Counted\ninput: [N, 8]\nmodel:\n"
+        "  body: [{Linear: 8}, ReLU]\n  again: {call: body.0}\n"
+        "  scores: {compute: 'again @ transpose(body, dim0=0, dim1=1)'}\n"
+    )
+    compilation = archspec.compile(spec)
+    found = {row.path: row.macs for row in rows(compilation.graph, macs=compilation.macs.by_path)}
+    assert found == {"": 136, "body": 64, "body.0": 64, "body.1": 0, "again": 64, "scores": 8}
+    assert {row.macs for row in rows(compilation.graph)} == {0}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.emit.yaml_text import BlockMapping, BlockSequence, write_yaml
+from archspec.emit.yaml_text import BlockMapping, BlockSequence, write_inline, write_yaml
 from archspec.source import Source
 from archspec.syntax.parse import parse
 from archspec.syntax.tree import plain
@@ -31,6 +31,15 @@ def test_what_is_written_reads_back(document: dict[str, Any]) -> None:
     """Text, numbers and collections of any layout are the same after a round trip, types included."""
     found = plain(parse(Source.of_text(write_yaml(BlockMapping(document)))))
     assert repr(found) == repr(plain_copy(document))
+
+
+@given(st.recursive(SCALARS, collections, max_leaves=8))
+def test_a_value_on_one_line_reads_back_inside_brackets(value: Any) -> None:
+    """Wherever it is put, it is one line and no more than itself."""
+    text = write_inline(value)
+    assert "\n" not in text
+    found = plain(parse(Source.of_text(f"[{text}, {{a: {text}}}]")))
+    assert repr(found) == repr([plain_copy(value), {"a": plain_copy(value)}])
 
 
 def plain_copy(value: Any) -> Any:

@@ -61,6 +61,52 @@ def test_a_shipped_architecture_can_be_used(tmp_path: Path) -> None:
     assert archspec.build(tmp_path / "main.yaml", device="meta")[0].fc.out_features == 4
 
 
+def test_a_used_architecture_can_be_changed_in_place(tmp_path: Path) -> None:
+    """`use` takes `{extends: …, patch: …}`, which is a file of its own: its params, and what else the base says."""
+    _write(
+        tmp_path,
+        parts__stem_yaml=STEM,
+        main_yaml=(
+            "archspec: 1\ninput: [N, 3, 8, 8]\nmodel: [{Stem: {width: 6}}]\nuse:\n"
+            "  Stem: {extends: ./parts/stem.yaml, params: {slope: 0.5, width: 5}, patch: {'1': {LeakyReLU: $slope}}}\n"
+        ),
+    )
+    stem = archspec.build(tmp_path / "main.yaml")[0]
+    assert repr(stem[1]) == "LeakyReLU(negative_slope=0.5)"
+    assert stem[0].out_channels == 6
+    unset = (tmp_path / "main.yaml").read_text().replace("{width: 6}", "")
+    (tmp_path / "unset.yaml").write_text(unset)
+    assert archspec.build(tmp_path / "unset.yaml")[0][0].out_channels == 5
+
+
+def test_a_classifier_becomes_a_backbone() -> None:
+    """`output` says what is returned in place of the last node, and a patch removes what is not needed for it."""
+    text = (
+        "archspec: 1\ninput: [N, 3, H=64, W=64]\n"
+        "model: {body: Backbone, out: {mean: {dim: [2, 3]}, from: 'body[deep]'}}\n"
+        "use:\n  Backbone: {extends: resnet18, patch: {avgpool: null, flatten: null, fc: null},"
+        " output: {fine: layer1, deep: layer4}}\n"
+    )
+    model, resnet, image = archspec.build(text), archspec.build("resnet18"), torch.randn(2, 3, 64, 64)
+    resnet.load_state_dict(model.body.state_dict(), strict=False)
+    assert list(model.body.state_dict()) == [key for key in resnet.state_dict() if not key.startswith("fc")]
+    seen: list[torch.Tensor] = []
+    resnet.avgpool.register_forward_hook(lambda _, __, output: seen.append(output.flatten(1)))
+    resnet.eval()(image)
+    torch.testing.assert_close(model.eval()(image), seen[0])
+
+
+def test_circles_go_through_what_is_changed_in_place(tmp_path: Path) -> None:
+    """A file that changes itself is refused."""
+    _write(
+        tmp_path,
+        a_yaml="archspec: 1\ninput: [N, 3]\nuse: {A: {extends: ./a.yaml}}\nmodel: [A]\n",
+    )
+    with pytest.raises(SpecError) as caught:
+        archspec.build(tmp_path / "a.yaml")
+    assert _codes(caught)[0] == "E0702"
+
+
 def test_circles_are_named_with_their_chain(tmp_path: Path) -> None:
     """Two files that use each other are refused, with the way round."""
     _write(

@@ -27,8 +27,14 @@ MOST_BYTES = 600_000
 
 CAUGHT_CODES = {"E0201", "E0203", "E0302", "E0304", "E0306"}
 NOT_CAUGHT = {
+    "buffer_compute_gives_several": "what a formula gives shows when it is run",
     "buffer_value_and_shape": "one argument contradicts another",
+    "held_in_a_sequential": "whether `mode: hold` may stand there depends on the container around the node",
+    "mode_beside_a_layer": "whether a key means anything depends on the type that it stands beside",
+    "select_beside_branch": "one key contradicts another",
     "with_beside_an_operation": "whether a key means anything depends on the type that it stands beside",
+    "else_has_no_value": "JSON knows no difference between nothing and null",
+    "else_without_when": "what `else` needs beside it is one key or another",
     "module_where_a_number_stands": "the value comes from an expression",
     "compute_cannot_be_read": "the argument stands inside an expression",
     "from_in_a_sequential": "whether `from` may stand there depends on the container around the node",
@@ -37,6 +43,7 @@ NOT_CAUGHT = {
     "shape_embed_dim_not_divisible": "one argument contradicts another",
     "shape_group_norm": "an argument contradicts the input",
     "shape_groups": "one argument contradicts another",
+    "transform_expressions": "the value comes from an expression",
     "use_with_errors_in_the_used_file": "the fault is in another file",
     "wrong_value_from_an_expression": "the value comes from an expression",
 }
@@ -236,6 +243,12 @@ VALID = {
         "  - {match: Linear, weight: {kaiming_normal: {mode: fan_out, nonlinearity: relu}}, bias: {constant: 0.5}}\n"
         "  - {match: a, bias: zeros}\n"
     ),
+    "transforms": (
+        "params: {s: 224}\nmodel: Flatten\ntransforms:\n  train:\n    - {Resize: $s, when: s > 3}\n"
+        "    - RandomHorizontalFlip\n    - RandomApply: {transforms: [{ColorJitter: [0.4, 0.4]}], p: 0.8}\n"
+        "    - RandomOrder: [ToImage, {Pad: [1, 2]}]\n    - {ToDtype: [float32, true]}\n"
+        "    - Normalize: {mean: [0.5], std: [$(1 / 255)]}\n    - Identity:\n  eval: []\n"
+    ),
     "dtype": "model: {a: {to: {dtype: float64}}, b: {to: float32}}",
 }
 """Every form of the language, each in a spec that archspec itself accepts."""
@@ -333,6 +346,33 @@ WRONG = {
     ),
     "extends_and_model": ("extends: lenet\nmodel: ReLU", [("", "False schema does not allow 'ReLU'")]),
     "patch_alone": ("model: ReLU\npatch: {a: null}", [("", "'extends' is a dependency of 'patch'")]),
+    "used_in_place_key": ("use: {A: {extends: lenet, inputs: {x: any}}}\nmodel: A", [("use.A", "'inputs'")]),
+    "used_in_place_patch": (
+        "use: {A: {extends: lenet, patch: {features: {apend: ReLU}}}}\nmodel: A",
+        [("use.A.patch.features", "'apend'")],
+    ),
+    "used_list": ("use: {A: [lenet]}\nmodel: A", [("use.A", "['lenet'] is not of type")]),
+    "transform": ("model: ReLU\ntransforms: {eval: [Resise]}", [("transforms.eval.0", "'Resise' does not match")]),
+    "transform_with_arguments": (
+        "model: ReLU\ntransforms: {eval: [{Lambda: 3}]}",
+        [("transforms.eval.0", "'Lambda' was unexpected")],
+    ),
+    "transform_argument": (
+        "model: ReLU\ntransforms: {eval: [{Resize: {sise: 3, size: 3}}]}",
+        [("transforms.eval.0.Resize", "'sise'")],
+    ),
+    "transform_value": (
+        "model: ReLU\ntransforms: {eval: [{Resize: {size: 3, interpolation: cubic}}]}",
+        [("transforms.eval.0.Resize.interpolation", "is not valid under")],
+    ),
+    "transforms_that_are_applied": (
+        "model: ReLU\ntransforms: {eval: [{RandomApply: {transforms: [{Resize: 0}]}}]}",
+        [("transforms.eval.0.RandomApply.transforms.0.Resize", "0 is less")],
+    ),
+    "transform_of_two_types": (
+        "model: ReLU\ntransforms: {eval: [{Resize: 3, CenterCrop: 3}]}",
+        [("transforms.eval.0", "too many properties")],
+    ),
     "patch_verb": ("extends: lenet\npatch: {features: {apend: ReLU}}", [("patch.features", "'apend'")]),
     "patch_node": (
         "extends: lenet\npatch: {features: {append: {a: {Dropout: {prob: 1}}}}}",

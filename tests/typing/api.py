@@ -22,7 +22,16 @@ compilation = archspec.compile(
 parameters: int = compilation.graph.parameters
 warnings: tuple[archspec.Diagnostic, ...] = compilation.diagnostics
 fixed: dict[str, archspec.Diagnostic] = compilation.fixed_dimensions
+macs: int = compilation.macs.total
+macs_of_layer: int = compilation.macs.by_path["layer1.0.conv1"]
 on_device: nn.Module = compilation.build(device=torch.device("cuda"), dtype=torch.bfloat16, seed=0)
+
+train: nn.Module = archspec.transforms("alexnet", "train", num_classes=10)
+evaluate: nn.Module = compilation.transforms("eval")
+averaged: nn.Module = archspec.average_crops(model, of="logits")
+
+from_name: nn.Module = archspec.build("resnet50", weights="IMAGENET1K_V1")
+from_file: nn.Module = compilation.build(weights=Path("resnet50.pth"), allow_pickle=True)
 
 for diagnostic in archspec.check("resnet.yaml"):
     code: str = diagnostic.code

@@ -1,0 +1,57 @@
+"""Safetensors: in comes an open file, out go its tensors by name, mapped into memory and not read yet."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from archspec.diagnostic import escape, quote
+from archspec.errors import WeightsError
+from archspec.limits import Limits
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["read_safetensors"]
+
+_LENGTH = 8  # bytes that say how long the header is
+
+
+def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str, torch.Tensor]":
+    """The tensors of a file in the format of safetensors.
+
+    They are private to this process: what is written to them is not written to the file. The file itself must stay as
+    it is for as long as they are used.
+
+    Raises:
+        WeightsError: the file is another one, or cut short, or says of its tensors what is not so.
+        LimitFault: its header is too long, or there are too many tensors.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    _check_header(stream, path, limits)
+    try:
+        with safe_open(path, "pt") as file:
+            names = list(file.keys())
+            limits.check("safetensors_tensors", len(names), None, f"tensors in {quote(str(path))}")
+            tensors: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+        reason = escape(str(error).partition("\n")[0])
+        raise WeightsError(f"{quote(str(path))} is broken or cut short; safetensors says: {reason}") from error
+    return tensors
+
+
+def _check_header(stream: BinaryIO, path: Path, limits: Limits) -> None:
+    """Refuse a file whose header cannot be what it says, before memory is taken for it."""
+    start, size = stream.read(_LENGTH + 1), os.fstat(stream.fileno()).st_size
+    shown = quote(str(path))
+    if start.startswith((b"PK\x03\x04", b"\x80\x02")):
+        raise WeightsError(f"{shown} was written by torch.save and is no safetensors file: its name should end in .pth")
+    length = int.from_bytes(start[:_LENGTH], "little")
+    if len(start) <= _LENGTH or length > size - _LENGTH:
+        raise WeightsError(
+            f"{shown} is no safetensors file, or cut short: by its first bytes the header takes {length:,} bytes, and"
+            f" the whole file has {size:,}"
+        )
+    if start[_LENGTH:] != b"{":
+        raise WeightsError(f"{shown} is no safetensors file: its header is no JSON")
+    limits.check("safetensors_header_bytes", length, None, f"bytes in the header of {shown}")

@@ -1,0 +1,40 @@
+"""New specs from every architecture that ships: they pass the check at once, and what their comments offer works."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.commands.copies import copied
+from archspec.commands.starters import extending
+from archspec.spec.shipped import shipped
+
+FAST = {"lenet", "resnet18", "squeezenet1_1", "swin_v2_t"}
+NAMES = [
+    pytest.param(name, marks=[] if name in FAST else pytest.mark.slow)
+    for item in shipped().values()
+    for name in item.names
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_spec_that_extends_is_the_model_until_it_is_changed(name: str, tmp_path: Path) -> None:
+    """As it stands, and with its params taken out of their comments; then with its patch."""
+    text = extending("Mine", name, None, tmp_path / "mine.yaml")
+    original = archspec.compile(name).graph
+    assert archspec.check(text) == ()
+    assert [*archspec.compile(text).graph.state()] == [*original.state()]
+    live = re.sub(r"^# (?=params:|patch:|  )", "", text, flags=re.MULTILINE)
+    unpatched, patch = live.split("\npatch:\n")
+    assert [*archspec.compile(unpatched).graph.state()] == [*original.state()]
+    assert patch.count("\n") >= 1
+    assert archspec.compile(live).graph.name == "Mine"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_is_the_model(name: str) -> None:
+    """With the preset's values, and nothing in it that is not used."""
+    text = copied("Mine", name, None)
+    assert archspec.check(text) == ()
+    assert [*archspec.compile(text).graph.state()] == [*archspec.compile(name).graph.state()]
