@@ -3,7 +3,8 @@
 import copy
 import io
 import pickle
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
@@ -15,6 +16,15 @@ from archspec.compiler import Compilation
 from archspec.elaborate.shapes import of_value
 from archspec.graph.graph import Leaf, ModuleDict, ModuleList, walk
 from archspec.graph.types import describe
+
+# In evaluation without gradients PyTorch's encoder layer runs as one kernel, which rounds otherwise than its steps do.
+ONE_KERNEL = {"transformer"}
+# PyTorch's own layers ask what their inputs hold, and Swin how large they are, which a trace warns of.
+ASKING = {"alexnet_2012", "swin", "swin_v2", "text_classifier", "transformer"}
+# An LSTM keeps a list of its weights, which the exporter warns of.
+LISTING = {"text_classifier"}
+# PyTorch's LocalResponseNorm averages in three dimensions, for which there is no kernel in bfloat16 on a CPU.
+NO_BFLOAT16 = {"alexnet_2012"}
 
 
 class Small(Protocol):
@@ -79,6 +89,14 @@ def test_save_and_load(small: Small) -> None:
     assert _equal(torch.load(file, weights_only=False)(*inputs), model(*inputs))
 
 
+@pytest.fixture
+def _lstm_too() -> Iterator[None]:
+    """TorchDynamo captures an LSTM if it is asked to."""
+    with torch._dynamo.config.patch(allow_rnn=True):
+        yield
+
+
+@pytest.mark.usefixtures("_lstm_too")
 def test_compile(small: Small) -> None:
     """`torch.compile(fullgraph=True)` captures the whole forward as one graph, at several batch sizes."""
     model = small.build()
@@ -87,9 +105,14 @@ def test_compile(small: Small) -> None:
     with torch.no_grad():
         for batch in (2, 3):
             inputs = small.inputs(batch=batch)
-            assert _equal(compiled(*inputs), model(*inputs))
+            output, expected = compiled(*inputs), model(*inputs)
+            if small.name in ONE_KERNEL:
+                torch.testing.assert_close(output, expected)
+            else:
+                assert _equal(output, expected)
 
 
+@pytest.mark.usefixtures("_lstm_too")
 def test_compile_for_training(small: Small) -> None:
     """Forward and backward are captured too, and give the same gradients."""
     gradients = []
@@ -106,7 +129,9 @@ def test_compile_for_training(small: Small) -> None:
 def test_export(small: Small) -> None:
     """`torch.export` takes the model, and the exported program gives the same output."""
     model, inputs = small.build(), small.inputs()
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        if small.name in LISTING:
+            warnings.simplefilter("ignore", UserWarning)
         exported = torch.export.export(model, inputs).module()
         torch.testing.assert_close(exported(*inputs), model(*inputs))
 
@@ -116,7 +141,9 @@ def test_trace(small: Small) -> None:
     """`torch.jit.trace` takes the model, and the traced module takes other inputs."""
     model, inputs = small.build(), small.inputs()
     bound = _OnTensors(model, inputs)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        if small.name in ASKING:
+            warnings.simplefilter("ignore", torch.jit.TracerWarning)
         traced = torch.jit.trace(bound, bound.tensors(inputs))
         other = small.inputs(seed=1)
         torch.testing.assert_close(traced(*bound.tensors(other)), tuple(tree_leaves(model(*other))))
@@ -192,6 +219,8 @@ def test_build_in_bfloat16(small: Small) -> None:
     assert [value.dtype for value in model.state_dict().values()] == [
         value.dtype for value in expected.state_dict().values()
     ]
+    if small.name in NO_BFLOAT16:
+        return
     output = model(*_converted(small.inputs(), torch.bfloat16))
     assert {tensor.dtype for tensor in tree_leaves(output)} == {torch.bfloat16}
 

@@ -21,6 +21,14 @@ def test_a_doc_says_what_and_when(name: str) -> None:
     assert rest[0] == ""
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_doc_names_the_paper(name: str) -> None:
+    """The second paragraph is who wrote it, its title and where it stands: `archspec list` shows it as the paper."""
+    assert re.match(
+        r'[A-Z][\w\' .,-]+ and [\w .-]+, "[A-Z][^"]+", \S|[A-Z]\w+, "[A-Z][^"]+", \S', shipped()[name].paper
+    )
+
+
 @pytest.mark.parametrize("name", [*NAMES, *PRESETS])
 def test_there_is_nothing_to_warn_about(name: str) -> None:
     """Neither in a spec with its own defaults nor in a preset."""
