@@ -179,7 +179,12 @@ def average_crops(model: "nn.Module", *, of: Literal["probabilities", "logits"] 
 
     Returns:
         A module with the model in it: `[N, crops, C, H, W]` in, the averages `[N, classes]` out.
+
+    Raises:
+        errors.UsageError: `of` is neither of the two.
     """
+    if of not in {"probabilities", "logits"}:
+        raise errors.UsageError(f"crops are averaged by their `probabilities` or their `logits`, not by {of!r}")
     from archspec.vision.crops import AverageCrops
 
     return AverageCrops(model, of)

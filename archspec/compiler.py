@@ -249,6 +249,8 @@ class Compilation:
 
         if isinstance(weights, (str, PathLike)):
             weights = self.checkpoint(weights, allow_pickle=allow_pickle)
+        elif isinstance(weights, Mapping):
+            raise UsageError("`weights` is a file or a name; a state_dict goes to `model.load_state_dict`")
         with _collecting(Collector()), _collector_paused():
             module = emit_module(
                 self.graph,

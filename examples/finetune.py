@@ -22,8 +22,9 @@ def main() -> None:
     """Train on one random batch and print the loss of each step."""
     torch.manual_seed(0)
     model = archspec.build(SPEC, dropout=0.0, classes=4)
-    # Published weights go here. They lack the new head, so they are loaded with strict=False:
-    #   model.load_state_dict({k: v for k, v in torch.load(FILE).items() if not k.startswith("fc.")}, strict=False)
+    # Published weights go here, all but those of the head, which is new:
+    #   published = archspec.build("resnet18", weights="IMAGENET1K_V1").state_dict()
+    #   model.load_state_dict({k: v for k, v in published.items() if not k.startswith("fc.")}, strict=False)
     backbone = [parameter for name, parameter in model.named_parameters() if not name.startswith("fc.")]
     groups = [{"params": model.fc.parameters(), "lr": 1e-3}]
     if "--all" in sys.argv[1:]:

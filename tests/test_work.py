@@ -85,8 +85,8 @@ def test_elaboration_grows_with_the_distinct_calls_of_blocks(work: Work, preset:
     compilation.spec  # noqa: B018 - so that only elaboration is counted
     work.validations = 0
     compilation.graph  # noqa: B018 - the stage is what is counted
-    # Two kinds of block a stage, each with two 1x1 convolutions whose arguments are expressions; the 3x3 convolutions, of
-    # which both blocks of the first stage have the same one; four shortcuts, and the classifier: 8 × 2 + 7 + 4 + 1.
+    # Two kinds of block a stage, each with two 1x1 convolutions whose arguments are expressions; the 3x3 convolutions,
+    # of which both blocks of the first stage have the same one; four shortcuts, and the classifier: 8 × 2 + 7 + 4 + 1.
     # Elaborating every call of a block would make it 53 for ResNet-50, 155 for ResNet-152.
     assert work.validations == 28
     # 51 distinct layers with their inputs, each made once to run it, and 5 distinct operations, and 3 trials of `init`.

@@ -51,7 +51,7 @@ model: # named nodes are a graph, a list is an nn.Sequential; what the input dec
 EXTENDING = """\
 archspec: 1
 name: {name}
-doc: {name}, made from {base}.
+doc: {doc}
 extends: {base}
 """
 
@@ -80,7 +80,7 @@ def extending(name: str, spec: str, preset: str | None, path: Path) -> str:
     compilation = Compilation(spec, preset=preset)
     base, graph = _reference(compilation, path), compilation.graph
     settings = _settings(compilation)
-    head = SCHEMA + EXTENDING.format(name=name, base=write_inline(base))
+    head = SCHEMA + EXTENDING.format(name=name, doc=write_inline(f"{name}, made from {base}."), base=write_inline(base))
     if settings:
         head += write_yaml(BlockMapping(params=BlockMapping(settings)))
     others = [param for param in compilation.spec.block.params.values() if param.name not in settings]
@@ -133,8 +133,7 @@ def _params_hint(params: list[Param], base: str, *, is_begun: bool) -> str:
 
 
 def _param_lines(param: Param) -> Iterator[str]:
-    if param.doc:
-        yield f"# {param.doc}"
+    yield from (f"# {line}" for line in param.doc.splitlines())
     yield from write_yaml(BlockMapping({param.name: default_of(param)})).splitlines()
 
 

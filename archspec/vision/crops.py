@@ -51,12 +51,15 @@ class AverageCrops(nn.Module):
 
         Raises:
             ValueError: the images have not five dimensions.
+            TypeError: the model gives something else than a tensor.
         """
         if images.ndim != 5:  # noqa: PLR2004 - as the message says
             shape = "×".join(map(str, images.shape))
             raise ValueError(f"images with their crops are [N, crops, C, H, W], five dimensions, and not {shape}")
-        logits: torch.Tensor = self.model(images.flatten(0, 1))
-        found = logits.softmax(dim=-1) if self.of == "probabilities" else logits
+        logits = self.model(images.flatten(0, 1))
+        if not isinstance(logits, torch.Tensor):
+            raise TypeError(f"crops are averaged of a model that gives one tensor, and not a {type(logits).__name__}")
+        found: torch.Tensor = logits.softmax(dim=-1) if self.of == "probabilities" else logits
         return found.reshape(*images.shape[:2], *found.shape[1:]).mean(dim=1)
 
     def extra_repr(self) -> str:

@@ -154,6 +154,10 @@ class _Filler:
         return made
 
     def _load(self, module: nn.Module, prefix: str) -> None:
+        for path, inner in module.named_modules(prefix=prefix.removesuffix(".")):
+            for name, tensor in inner.named_parameters(recurse=False):
+                if tensor.is_meta:  # tied to one of a stock layer, which waits for its numbers
+                    self._replace(inner, name, tensor, self.given[f"{path}.{name}"])
         state: dict[str, Any] = {
             name: self.given[prefix + name] for name in module.state_dict() if prefix + name in self.given
         }

@@ -133,7 +133,9 @@ def _in_sequence(stream: BinaryIO, limits: Limits) -> dict[str, Declared]:
     keys = scan(head)
     all_storages = {tensor.storage for tensor in declared.values()}
     storages = {storage.key: storage for storage in all_storages}
-    if not isinstance(keys, list) or sorted(keys) != sorted(storages) or len(all_storages) != len(storages):
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise NotTensors("stores other storages than it declares")
+    if sorted(keys) != sorted(storages) or len(all_storages) != len(storages):
         raise NotTensors("stores other storages than it declares")
     stream.seek(head.tell())
     for key in keys:

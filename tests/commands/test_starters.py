@@ -38,3 +38,17 @@ def test_a_copy_is_the_model(name: str) -> None:
     text = copied("Mine", name, None)
     assert archspec.check(text) == ()
     assert [*archspec.compile(text).graph.state()] == [*archspec.compile(name).graph.state()]
+
+
+def test_a_base_may_have_any_name_and_long_docs(tmp_path: Path) -> None:
+    """A colon in the name of the file, and several lines of doc, make no YAML of their own."""
+    path = tmp_path / "a: b.yaml"
+    path.write_text(
+        'archspec: 1\nname: Base\nparams:\n  n: {type: int, default: 4, doc: "One.\\nTwo: 2"}\n'
+        "input: [N, 3]\nmodel: [Linear: $n]\n"
+    )
+    text = extending("Mine", str(path), None, tmp_path / "mine.yaml")
+    assert "#   # One.\n#   # Two: 2\n#   n: 4\n" in text
+    target = tmp_path / "mine.yaml"
+    target.write_text(text)
+    assert archspec.check(target) == ()

@@ -46,3 +46,20 @@ def test_images_without_crops_are_refused(model: nn.Module) -> None:
     """A batch of images is no batch of crops; the message tells the shape that is wanted."""
     with pytest.raises(ValueError, match=r"are \[N, crops, C, H, W\], five dimensions, and not 2×3×4×4$"):
         archspec.average_crops(model)(torch.zeros(2, 3, 4, 4))
+
+
+def test_what_is_averaged_is_one_of_two(model: nn.Module) -> None:
+    """A word that means nothing is not taken for the other one."""
+    with pytest.raises(archspec.errors.UsageError, match=r"by their `probabilities` or their `logits`, not by 'prob'$"):
+        archspec.average_crops(model, of="prob")  # type: ignore[arg-type]
+
+
+def test_a_model_gives_one_tensor() -> None:
+    """What has several outputs says so, and not that a tuple has no softmax."""
+
+    class Two(nn.Module):
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return images, images
+
+    with pytest.raises(TypeError, match=r"^crops are averaged of a model that gives one tensor, and not a tuple$"):
+        archspec.average_crops(Two())(torch.zeros(1, 2, 3, 4, 4))

@@ -1,5 +1,6 @@
 """Filling a model: every tensor is that of the checkpoint, nothing is copied that need not be, ties stay ties."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -268,3 +269,39 @@ def test_the_limit_of_memory_holds(path: Path) -> None:
     """A model that is too large is refused as without weights."""
     with pytest.raises(LimitError):
         archspec.build("lenet", weights=path, allow_pickle=True, limits=archspec.Limits(parameter_bytes=1_000))
+
+
+def test_a_registered_layer_may_be_tied_to_a_stock_one(tmp_path: Path) -> None:
+    """Its parameter is the one of the stock layer, with the weights of the file, and nothing stays on meta."""
+
+    class Mine(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(4, 4))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x @ self.weight
+
+    registry = Registry()
+    registry.register(Mine)
+    spec = {
+        "archspec": 1,
+        "name": "Net",
+        "input": ["N", 4],
+        "model": {"a": {"Linear": {"out_features": 4, "bias": False}}, "m": "Mine"},
+        "tie": {"m.weight": "a.weight"},
+    }
+    compilation = Compilation(spec, registry=registry)
+    saved, path = compilation.build(seed=0), tmp_path / "tied.safetensors"
+    save_file({"a.weight": saved.get_parameter("a.weight").detach()}, path)
+    model = compilation.build(weights=path)
+    assert model.get_parameter("m.weight") is model.get_parameter("a.weight")
+    images = torch.ones(2, 4)
+    assert torch.equal(model(images), saved(images))
+
+
+def test_a_state_dict_is_no_file(compilation: Compilation, tied: State) -> None:
+    """PyTorch's own function takes one."""
+    message = "`weights` is a file or a name; a state_dict goes to `model.load_state_dict`"
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+        compilation.build(weights=tied)  # type: ignore[arg-type]

@@ -259,3 +259,17 @@ def test_the_number_of_tensors_is_bounded(write: Write) -> None:
         read(path, limits=Limits(safetensors_tensors=1))
     assert caught.value.diagnostic.message.startswith("tensors in ")
     assert read(path, limits=Limits(safetensors_tensors=2)).keys() == STATE.keys()
+
+
+def test_names_of_storages_are_texts(tmp_path: Path) -> None:
+    """Tuples of tuples that share their parts take as long to compare as they have paths: two to the power of 60."""
+
+    def nested(slot: int) -> bytes:
+        put, get = b"q" + bytes([slot]), b"h" + bytes([slot])
+        return b"K\x01" + put + (get + b"\x86" + put) * 60
+
+    head = b"".join(pickle.dumps(value, protocol=2) for value in (LEGACY_MAGIC, LEGACY_VERSION, {}, {}))
+    path = tmp_path / "nested.pth"
+    path.write_bytes(head + b"\x80\x02](" + nested(1) + nested(2) + b"e.")
+    with pytest.raises(WeightsError, match=r"stores other storages than it declares$"):
+        read(path)
