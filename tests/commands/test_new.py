@@ -73,7 +73,7 @@ EXTENDING = """\
 # (Editors check and complete this file by that one; `archspec schema -o archspec.schema.json` writes it.)
 archspec: 1
 name: Mine
-doc: Mine, made from vgg11.
+doc: "Mine, made from vgg11."
 extends: vgg11
 
 # What vgg11 can be given, with its values. Take away the # before one to change it.
