@@ -61,6 +61,10 @@ Limits = Annotated[
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
+Report = Annotated[
+    Literal["text", "json", "sarif", "github"],
+    typer.Option("--format", help="For people, programs, code scanning (SARIF 2.1.0), or a GitHub workflow."),
+]
 
 
 def main() -> NoReturn:
@@ -161,7 +165,7 @@ def check(
     input: Inputs = None,
     limit: Limits = None,
     all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
-    format: Form = "text",
+    format: Report = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""

@@ -12,6 +12,7 @@ from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.source import Source, Span
 from archspec.suggest import did_you_mean
@@ -207,8 +208,9 @@ def split_call(tree: ast.Call, registry: Registry, span: Span) -> OperationCall:
     operation = registry.operation(name)
     if operation is None:
         message = f"there is no operation {quote(name)}"
-        hint = did_you_mean(name, registry.operation_names())
-        raise Fault(Diagnostic(code="E0301", message=message, span=span, hint=hint))
+        known = registry.operation_names()
+        hint, fix = did_you_mean(name, known), respelled(span, name, known)
+        raise Fault(Diagnostic(code="E0301", message=message, span=span, hint=hint, fix=fix))
     tensors: list[ast.expr | None] = list(tree.args)
     if operation.variadic and len(tree.args) == 1 and isinstance(tree.args[0], (ast.List, ast.Tuple)):
         tensors = list(tree.args[0].elts)
@@ -246,9 +248,9 @@ def _constants(operation: Operation, written: dict[str, ast.expr], span: Span) -
         if first["type"] == "extra_forbidden":
             known = list(operation.arguments)
             message = f"{operation.name} has no argument {quote(name)}"
-            hint = did_you_mean(name, known)
+            hint, fix = did_you_mean(name, known), respelled(span, name, set(known) - set(written))
             raise Fault(
-                Diagnostic(code="E0302", message=message, span=span, expected=", ".join(known), hint=hint)
+                Diagnostic(code="E0302", message=message, span=span, expected=", ".join(known), hint=hint, fix=fix)
             ) from error
         message = f"{operation.name}: `{name}` has a wrong value"
         expected = first["msg"].removeprefix("Input should be ")

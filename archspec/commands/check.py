@@ -1,13 +1,16 @@
-"""`archspec check`: in come specs, out go all their errors and warnings, as text or as one JSON document, on stdout."""
+"""`archspec check`: in come specs, out go all their errors and warnings on stdout, for people or for programs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from rich.text import Text
 
 from archspec.commands.console import console, print_diagnostics, print_document, printable, summary
+from archspec.commands.reports.github import write_github
+from archspec.commands.reports.sarif import write_sarif
 from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
 from archspec.diagnostic import Diagnostic, as_json, errors_of
@@ -15,7 +18,7 @@ from archspec.errors import SpecError
 
 __all__ = ["Checked", "Format", "run"]
 
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "sarif", "github"]
 JSON_VERSION = 1
 
 
@@ -47,8 +50,8 @@ def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bo
 
     Args:
         requests: the specs.
-        form: `text` for people, or `json`: `{version, errors, warnings, files: [{file, preset, errors, warnings,
-            diagnostics}]}`.
+        form: `text` for people; `json`: `{version, errors, warnings, files: [{file, preset, errors, warnings,
+            diagnostics}]}`; `sarif`: one run of SARIF 2.1.0; `github`: the annotations of a GitHub workflow.
         every_preset: whether each preset of a spec is checked too.
         quiet: whether text says nothing about what is good.
 
@@ -59,7 +62,7 @@ def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bo
         UsageError: no spec is called that.
     """
     found = (checked for settings in requests for checked in _check(settings, every_preset=every_preset))
-    results = _print_json(found) if form == "json" else _print_text(found, quiet=quiet)
+    results = _print_text(found, quiet=quiet) if form == "text" else _print_report(found, form)
     return 1 if any(result.errors for result in results) else 0
 
 
@@ -104,12 +107,17 @@ def _print_verdict(result: Checked) -> None:
     console().print(line)
 
 
-def _print_json(results: Iterator[Checked]) -> list[Checked]:
+def _print_report(results: Iterator[Checked], form: Format) -> list[Checked]:
     shown = list(results)
+    print_document(_WRITERS[form](shown))
+    return shown
+
+
+def _json_text(results: Sequence[Checked]) -> str:
     document = {
         "version": JSON_VERSION,
-        "errors": sum(result.errors for result in shown),
-        "warnings": sum(result.warnings for result in shown),
+        "errors": sum(result.errors for result in results),
+        "warnings": sum(result.warnings for result in results),
         "files": [
             {
                 "file": result.file,
@@ -118,8 +126,12 @@ def _print_json(results: Iterator[Checked]) -> list[Checked]:
                 "warnings": result.warnings,
                 "diagnostics": [as_json(diagnostic) for diagnostic in result.diagnostics],
             }
-            for result in shown
+            for result in results
         ],
     }
-    print_document(json.dumps(document, indent=2) + "\n")
-    return shown
+    return json.dumps(document, indent=2) + "\n"
+
+
+_WRITERS: Mapping[str, Callable[[Sequence[Checked]], str]] = MappingProxyType(
+    {"json": _json_text, "sarif": write_sarif, "github": write_github}
+)

@@ -8,6 +8,7 @@ from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.initialise import trial
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Block, Graph, InitRule, Leaf, Node, State, TensorStep, Ties, states, walk
 from archspec.spec.document import Block as WrittenBlock
 from archspec.suggest import did_you_mean
@@ -49,7 +50,8 @@ def _tie_fault(  # noqa: PLR0913 - what an error needs to say
     for key, place in ((name, _tie_key(name, block) or tree), (other, tree)):
         if key not in parameters:
             message = f"tie: the model has no parameter {quote(key)}"
-            return context.fault("E0903", message, place.span, hint=did_you_mean(key, parameters))
+            hint, fix = did_you_mean(key, parameters), respelled(place.span, key, parameters)
+            return context.fault("E0903", message, place.span, hint=hint, fix=fix)
     if name == other:
         message, hint = f"tie: `{name}` is tied to itself", "name two parameters, or remove it"
         return context.fault("E0903", message, tree.span, hint=hint)

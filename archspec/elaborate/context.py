@@ -11,6 +11,7 @@ from archspec.diagnostic import Diagnostic, Note
 from archspec.elaborate.evaluate import Budget
 from archspec.elaborate.inputs import Inputs
 from archspec.errors import Collector, Fault, LimitFault
+from archspec.fix import Fix
 from archspec.graph.graph import Node, Size
 from archspec.graph.types import Type, describe, tensors
 from archspec.limits import Limits
@@ -101,6 +102,7 @@ class Context:
         found: str = "",
         expected: str = "",
         hint: str = "",
+        fix: Fix | None = None,
     ) -> Fault:
         """A fault at the node at hand, with the way that led there; `trail` names the inputs whose shapes are told."""
         notes = (*notes, *(() if trail is None else self._shapes(trail)), *self.chain())
@@ -114,12 +116,13 @@ class Context:
                 expected=expected,
                 hint=hint,
                 notes=notes,
+                fix=fix,
             )
         )
 
-    def warn(self, code: str, message: str, span: Span | None, *, hint: str = "") -> None:
+    def warn(self, code: str, message: str, span: Span | None, *, hint: str = "", fix: Fix | None = None) -> None:
         """Collect a warning."""
-        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, hint=hint))
+        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, hint=hint, fix=fix))
 
     def collect(self, fault: Fault) -> None:
         """Collect a fault, telling the way that led there if it does not yet.

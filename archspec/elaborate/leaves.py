@@ -18,6 +18,7 @@ from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
 from archspec.source import Span
@@ -279,7 +280,8 @@ def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: 
             key = "with" if name in dict(inputs.constants) else "from"
             tree = node.wiring.trees.get(key)
             span = tree.entries[name][0].span if isinstance(tree, Mapping) and name in tree else node.span
-            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint)
+            fix = respelled(span, name, layer.inputs)
+            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint, fix=fix)
     count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
     too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs
     if count >= layer.required_inputs and not too_many:

@@ -9,6 +9,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import Scope
+from archspec.fix import respelled
 from archspec.graph.graph import Node as Made
 from archspec.graph.graph import Ref
 from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextType, TupleType, Type, describe
@@ -126,7 +127,8 @@ class Environment:
         known = list(self.values)
         message = f"no node {'before ' if self.later else ''}is called {quote(name)}"
         hint = did_you_mean(name, known)
-        return self.context.fault("E0501", message, span, expected=", ".join(known[-LISTED:]), hint=hint)
+        fix = respelled(span, name, known)
+        return self.context.fault("E0501", message, span, expected=", ".join(known[-LISTED:]), hint=hint, fix=fix)
 
     def _item(self, value: Value, name: str, items: list[str], span: Span) -> tuple[Ref, Value, Type]:
         value.used = True

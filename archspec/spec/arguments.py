@@ -1,12 +1,14 @@
 """The arguments of a node: in comes what is written behind its type, out go named values that the callee knows."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol, cast
 
 from pydantic import ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.locate import describe_errors
 from archspec.spec.node import Arguments
@@ -168,7 +170,7 @@ def argument_diagnostics(  # noqa: PLR0913 - what an error needs to say
             continue
         tree = item.tree or type_tree
         if item.kind == "extra_forbidden":
-            diagnostic = unknown_argument(callee, item.name, (keys or {}).get(item.name, tree), path)
+            diagnostic = unknown_argument(callee, item.name, (keys or {}).get(item.name, tree), path, set(trees))
         else:
             diagnostic = Diagnostic(
                 code="E0304",
@@ -178,19 +180,24 @@ def argument_diagnostics(  # noqa: PLR0913 - what an error needs to say
                 found=item.found,
                 expected=item.expected,
                 hint=item.hint,
+                fix=respelled(tree.span, item.found.strip("`"), item.choices),
             )
         found.append((diagnostic, item.name))
     return found
 
 
-def unknown_argument(callee: Callee, name: str, tree: Tree, path: str = "") -> Diagnostic:
-    """The diagnostic for an argument that the callee does not have."""
+def unknown_argument(
+    callee: Callee, name: str, tree: Tree, path: str = "", written: AbstractSet[str] = frozenset()
+) -> Diagnostic:
+    """The diagnostic for an argument that the callee does not have; it was meant to be none of the others `written`."""
     known = list(callee.arguments)
+    free = [name for name in known if name not in written]
     return Diagnostic(
         code="E0302",
         message=f"{callee.name} has no argument {quote(name)}",
         span=tree.span,
         path=path,
         expected=", ".join(known) or "no arguments",
-        hint=did_you_mean(name, known),
+        hint=did_you_mean(name, free),
+        fix=respelled(tree.span, name, free),
     )

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
+from archspec.fix import respelled
 from archspec.spec.document import LANGUAGE_VERSION
 from archspec.spec.locate import Described, describe_errors
 from archspec.suggest import closest, did_you_mean
@@ -59,12 +60,14 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
 
 
 def _unknown(name: str, model: type[BaseModel], free: list[str], tree: Mapping, what: str) -> Diagnostic:
+    span = tree.entries[name][0].span
     return Diagnostic(
         code="E0201",
         message=f"{what} has no key {quote(name)}",
-        span=tree.entries[name][0].span,
+        span=span,
         expected=", ".join(model.model_fields),
         hint=did_you_mean(name, free),
+        fix=respelled(span, name, free),
     )
 
 

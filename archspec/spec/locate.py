@@ -49,6 +49,7 @@ class Described(NamedTuple):
         expected: what should stand there.
         hint: the likely fix.
         tree: where it stands; None when it is missing.
+        choices: the values to choose from, where it is a name that was to be one of them.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Described(NamedTuple):
     expected: str
     hint: str
     tree: Tree | None
+    choices: tuple[str, ...] = ()
 
 
 def describe_errors(error: ValidationError, trees: AnyMapping[str, Tree]) -> list[Described]:
@@ -79,9 +81,10 @@ def _described(details: ErrorDetails, trees: AnyMapping[str, Tree]) -> Described
     name = str(location[0])
     top = trees.get(name)
     tree, keys = (None, []) if top is None else _walk(top, location[1:])
-    hint = str(details.get("ctx", {}).get("hint", ""))
+    context = details.get("ctx", {})
+    hint, choices = str(context.get("hint", "")), tuple(context.get("choices", ()))
     found = _found(details["input"])
-    return Described(name, ".".join([name, *keys]), details["type"], found, _expected(details), hint, tree)
+    return Described(name, ".".join([name, *keys]), details["type"], found, _expected(details), hint, tree, choices)
 
 
 def _found(value: object) -> str:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.spec.document import ParamKeys
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Tree, plain
@@ -84,10 +85,12 @@ def check_type(text: str, tree: Tree) -> str:
     for part in parts:
         name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
         if name not in TYPES or part == "list[module]":
-            hint = did_you_mean(name, TYPES)
+            hint, fix = did_you_mean(name, TYPES), respelled(tree.span, name, TYPES)
             expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
             message = f"{quote(text)} is no type of a param"
-            raise Fault(Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint))
+            raise Fault(
+                Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint, fix=fix)
+            )
     return " | ".join(parts)
 
 

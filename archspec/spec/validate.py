@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import Fix, respelled
 from archspec.limits import Limits
 from archspec.source import Source
 from archspec.spec.document import (
@@ -64,9 +65,9 @@ class _Validation:
             read_block=self.graph_block,
         )
 
-    def error(self, code: str, message: str, tree: Tree, **more: str) -> None:
+    def error(self, code: str, message: str, tree: Tree, *, fix: Fix | None = None, **more: str) -> None:
         """Collect one fault."""
-        self.collector.add(Diagnostic(code=code, message=message, span=tree.span, **more))  # type: ignore[arg-type]
+        self.collector.add(Diagnostic(code=code, message=message, span=tree.span, fix=fix, **more))  # type: ignore[arg-type]
 
     def keys(self, model: type[BaseModel], tree: Mapping, what: str) -> BaseModel | None:
         """Check the keys of a mapping and the kinds of their values."""
@@ -182,9 +183,10 @@ class _Validation:
 
     def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:
         if keys.dtype not in DTYPES:
-            span = cast("Tree", tree.get("dtype"))
-            hint = did_you_mean(keys.dtype, DTYPES)
-            self.error("E0206", f"{quote(keys.dtype)} is no dtype", span, expected=", ".join(DTYPES), hint=hint)
+            place = cast("Tree", tree.get("dtype"))
+            hint, fix = did_you_mean(keys.dtype, DTYPES), respelled(place.span, keys.dtype, DTYPES)
+            message = f"{quote(keys.dtype)} is no dtype"
+            self.error("E0206", message, place, expected=", ".join(DTYPES), hint=hint, fix=fix)
         shape = self._shape(cast("Sequence", tree.get("shape")))
         return InputDeclaration(
             name=name,
@@ -384,4 +386,5 @@ def _check_preset(validation: _Validation, name: str, settings: Mapping, block: 
             message = f"preset `{name}` sets a param {quote(param)} that does not exist"
             known = list(block.params)
             hint = did_you_mean(param, known)
-            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint)
+            fix = respelled(param_key.span, param, known)
+            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint, fix=fix)

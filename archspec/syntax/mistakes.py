@@ -8,6 +8,7 @@ import yaml
 
 from archspec.diagnostic import Diagnostic, Note, escape, quote
 from archspec.source import Source, Span
+from archspec.syntax.brackets import quoted
 from archspec.syntax.tree import Mark
 
 __all__ = ["explain"]
@@ -101,11 +102,13 @@ def _cut_expression(stop: _Stop) -> Diagnostic | None:
         return None
     if "parsing a flow" not in stop.context and "mapping values" not in stop.problem:
         return None
+    span = _span(stop.source, stop.mark)._replace(column=start + 1)
     return Diagnostic(
         code="E0405",
         message="YAML ends this expression before its `)`",
-        span=_span(stop.source, stop.mark)._replace(column=start + 1),
+        span=span,
         hint='put it in quotes: "$(…)"',
+        fix=quoted(span) if re.search(r"(?:[\[{,:]\s+|[\[{]|^\s*- )$", stop.before[:start]) else None,
     )
 
 

@@ -111,7 +111,7 @@ def test_json_is_one_document(invoke: Invoke, spec: Write) -> None:
     }
     assert [item["code"] for item in wrong["diagnostics"] + fixed["diagnostics"]] == ["E0302", "E0301", "W0105"]
     first = wrong["diagnostics"][0]
-    assert set(first) == {"code", "severity", "message", "span", "path", "found", "expected", "hint", "notes"}
+    assert set(first) == {"code", "severity", "message", "span", "path", "found", "expected", "hint", "notes", "fix"}
     assert first["span"] == {"file": "wrong.yaml", "line": 5, "column": 14, "end_line": 5, "end_column": 25}
 
 
