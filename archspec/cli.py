@@ -8,7 +8,7 @@
 import functools
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, ParamSpec
 
@@ -96,6 +96,15 @@ def _handled(command: Callable[_P, int]) -> Callable[_P, None]:
     return run
 
 
+def _refuse_together(options: Mapping[str, bool]) -> None:
+    """Refuse a call with more than one of these options."""
+    from archspec.errors import UsageError
+
+    given = [name for name, is_given in options.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} do not go together")
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"archspec {__version__}")
@@ -167,6 +176,12 @@ def check(
     all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
     format: Report = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Show a diff of what can be fixed without a doubt, and write it to the files.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show that diff; exit with 1 if there is one.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""
     from archspec.commands.check import run
@@ -175,6 +190,20 @@ def check(
     requests = [
         Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
     ]
+    _refuse_together({"--watch": watch, "--diff": diff, "--fix": fix})
+    _refuse_together({"--watch": watch, "--diff": diff, f"--format {format}": format != "text"})
+    if watch:
+        from archspec.commands.watch import run as keep_checking
+
+        return keep_checking(requests, every_preset=all_presets, quiet=quiet)
+    if diff:
+        from archspec.commands.fixing import show
+
+        return show(requests, every_preset=all_presets)
+    if fix:
+        from archspec.commands.fixing import run as mend
+
+        return mend(requests, form=format, every_preset=all_presets, quiet=quiet, yes=yes)
     return run(requests, form=format, every_preset=all_presets, quiet=quiet)
 
 

@@ -174,7 +174,7 @@ class Compilation:
                 limits=self.limits,
                 collector=collector,
             )
-            for warning in self._unused:
+            for warning in () if collector.failed else self._unused:
                 collector.add(warning)
         self._warnings = collector.finish()
         return graph

@@ -15,8 +15,9 @@ from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
 from archspec.diagnostic import Diagnostic, as_json, errors_of
 from archspec.errors import SpecError
+from archspec.source import Source
 
-__all__ = ["Checked", "Format", "run"]
+__all__ = ["Checked", "Format", "diagnose", "run"]
 
 Format = Literal["text", "json", "sarif", "github"]
 JSON_VERSION = 1
@@ -61,25 +62,29 @@ def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bo
     Raises:
         UsageError: no spec is called that.
     """
-    found = (checked for settings in requests for checked in _check(settings, every_preset=every_preset))
+    found = (checked for settings in requests for checked in diagnose(settings, every_preset=every_preset))
     results = _print_text(found, quiet=quiet) if form == "text" else _print_report(found, form)
     return 1 if any(result.errors for result in results) else 0
 
 
-def _check(settings: Settings, *, every_preset: bool) -> Iterator[Checked]:
-    """Check a spec as asked, and then with each of its presets."""
-    diagnostics, presets = _diagnose(settings)
+def diagnose(settings: Settings, *, every_preset: bool, source: Source | None = None) -> Iterator[Checked]:
+    """Check a spec as asked, and then with each of its presets; `source` is read in the place of its file.
+
+    Raises:
+        UsageError: no spec is called that.
+    """
+    diagnostics, presets = _diagnose(settings, source)
     yield Checked(file=settings.file, preset=settings.preset, diagnostics=diagnostics)
     for preset in presets if every_preset else ():
-        diagnostics, _ = _diagnose(settings.with_preset(preset))
+        diagnostics, _ = _diagnose(settings.with_preset(preset), source)
         yield Checked(file=settings.file, preset=preset, diagnostics=diagnostics)
 
 
-def _diagnose(settings: Settings) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
+def _diagnose(settings: Settings, source: Source | None) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
     """What is wrong with a spec, and the presets it has."""
     presets: tuple[str, ...] = ()
     try:
-        compilation = settings.compilation()
+        compilation = settings.compilation(source)
         presets = tuple(compilation.spec.presets)
         with without_compiler():
             return compilation.check(), presets

@@ -45,8 +45,8 @@ class Settings:
     inputs: Sequence[str] = ()
     limits: Sequence[str] = ()
 
-    def compilation(self) -> "Compilation":
-        """The compilation; nothing but the text of the spec has been read.
+    def compilation(self, source: Source | None = None) -> "Compilation":
+        """The compilation; nothing but the text of the spec has been read, or `source` in its place.
 
         Raises:
             SpecError: the spec, or the value of a param, cannot be read.
@@ -57,7 +57,7 @@ class Settings:
         limits = read_limits(self.limits)
         sizes, shapes = read_inputs(self.inputs)
         try:
-            spec = read_stdin(sys.stdin.buffer, limits) if self.spec == STDIN else self.spec
+            spec = source or (read_stdin(sys.stdin.buffer, limits) if self.spec == STDIN else self.spec)
             params = [read_param(item, limits) for item in self.params]
         except Fault as fault:
             raise SpecError([fault.diagnostic]) from fault

@@ -50,6 +50,8 @@ class Context:
         trail: the last values computed, with their paths.
         calls: the block calls that are being elaborated, each with the name of its block.
         aside: whether what runs is only checked: a forward in evaluation with these inputs does not run it.
+        loops: how many loops the node at hand stands in.
+        told: the disagreements of layers with their inputs that were told already.
     """
 
     registry: Registry
@@ -67,6 +69,8 @@ class Context:
     calls: dict[object, str] = field(default_factory=dict)
     steps: int = 0
     aside: bool = False
+    loops: int = 0
+    told: set[tuple[object, object]] = field(default_factory=set)
 
     def step(self, span: Span, count: int = 1) -> None:
         """Count expanded nodes.
@@ -212,6 +216,15 @@ class Context:
             yield
         finally:
             self.frames.pop()
+
+    @contextmanager
+    def in_loop(self) -> Iterator[None]:
+        """Within a step of a loop: what is written there stands for several nodes."""
+        self.loops += 1
+        try:
+            yield
+        finally:
+            self.loops -= 1
 
     def check_type(self, kind: Type, span: Span) -> None:
         """Let a value pass whose tensors keep the limits.

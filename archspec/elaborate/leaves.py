@@ -10,6 +10,7 @@ from archspec.catalog.inferred import Dimension, inferred
 from archspec.catalog.modules import Layer
 from archspec.diagnostic import Diagnostic, quote
 from archspec.elaborate.context import Context
+from archspec.elaborate.contradiction import Claim, check_claim
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.modules import resolve
@@ -136,7 +137,9 @@ def _complete(
         if name not in given:
             given[name] = _inferred(layer, name, dimension, kind, node, inputs, context)
         else:
-            _contradiction(layer, name, given[name], dimension, kind, node, inputs, context)
+            assert inputs is not None, "the type is that of an input"
+            claim = Claim(node=node, name=name, value=given[name], dimension=dimension, kind=kind)
+            given[name] = check_claim(claim, inputs, context)
     missing = [name for name, argument in layer.arguments.items() if argument.required and name not in given]
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
@@ -175,48 +178,6 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
     message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
     found = f"{describe(kind)} from {inputs.source(dimension.input)}"
     raise context.fault("E0605", message, node.span, trail=inputs.sources, found=found, expected=expected)
-
-
-def _contradiction(  # noqa: PLR0913 - what an error needs to say
-    layer: Layer,
-    name: str,
-    value: object,
-    dimension: Dimension,
-    kind: TensorType,
-    node: LayerNode,
-    inputs: Inputs | None,
-    context: Context,
-) -> None:
-    """Refuse a written argument that the input contradicts."""
-    if isinstance(value, tuple):
-        agrees = tuple(kind.shape[-len(value) :]) == value
-    else:
-        in_range = -len(kind.shape) <= dimension.dim < len(kind.shape)
-        agrees = not in_range or kind.shape[dimension.dim] == value
-    if agrees or inputs is None:
-        return
-    what = _NOUNS.get(name, name)
-    actual = kind.shape[-len(value) :] if isinstance(value, tuple) else kind.shape[dimension.dim]
-    axis = f"dimension {dimension.dim if dimension.dim >= 0 else len(kind.shape) + dimension.dim}"
-    source = inputs.source(dimension.input)
-    message = f"{context.name()} expects {_plain(value)} {what} and gets {_plain(actual)} from {source}"
-    raise context.fault(
-        "E0601",
-        message,
-        node.arguments.span(name) or node.span,
-        trail=inputs.sources,
-        found=f"{describe(kind)} from {source}, whose {axis} is {_plain(actual)}",
-        expected=f"{_plain(value)} {what} (`{name}` of {layer.name})",
-        hint=f"leave `{name}` out: archspec reads it from the input",
-    )
-
-
-_NOUNS = {"in_channels": "channels", "in_features": "features", "num_features": "channels", "num_channels": "channels"}
-_NOUNS |= {"embed_dim": "features", "d_model": "features", "input_size": "features", "normalized_shape": "features"}
-
-
-def _plain(value: object) -> str:
-    return "×".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
 
 
 def _run(
@@ -261,8 +222,21 @@ def check_dtype(type_name: str, state: tuple[State, ...], inputs: Inputs | None,
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:
     message = f"{layer.name} cannot take {' and '.join(_given(inputs))}"
     expected, notes = expected_by(error.reason), said(error.reason)
-    hint = "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
+    hint = _hint(layer, expected, error.reason)
     return context.fault("E0602", message, node.span, trail=inputs.sources, expected=expected, notes=notes, hint=hint)
+
+
+def _hint(layer: Layer, expected: str, reason: str) -> str:
+    if "is_causal hint" in reason:
+        mask = next((name for name in _MASKS if name in layer.inputs), "attn_mask")
+        return (
+            f"`is_causal` only tells PyTorch what the mask is: give it as `{mask}` in `from`, "
+            "or use the operation `scaled_dot_product_attention`, which needs none"
+        )
+    return "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
+
+
+_MASKS = ("attn_mask", "mask", "src_mask", "tgt_mask")
 
 
 def _given(inputs: Inputs) -> list[str]:

@@ -156,6 +156,7 @@ _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
         re.compile(r"^\w+ would give ([\d,]+) tensors, more than ([\d,]+)"),
         lambda match: f"at most {match[2]} tensors as the result, not {match[1]}",
     ),
+    (re.compile(r"Need attn_mask if specifying the is_causal hint"), lambda _: "a mask beside `is_causal: true`"),
     (re.compile(r"^division by zero$"), lambda _: "no division by zero"),
     (re.compile(r"Storage size calculation overflowed"), lambda _: "sizes whose product can be counted in 63 bits"),
 )

@@ -1,5 +1,6 @@
 """The formats that models are written in: in come a path and a model, out goes a file, whole or not at all."""
 
+import errno
 import json
 import os
 import secrets
@@ -19,7 +20,17 @@ from archspec.suggest import did_you_mean
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_spec_target", "check_target", "write", "write_spec"]
+__all__ = [
+    "FORMATS",
+    "Subject",
+    "Writer",
+    "Written",
+    "check_spec_target",
+    "check_target",
+    "replace_file",
+    "write",
+    "write_spec",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +128,20 @@ def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) 
     return _written(target, lambda temporary: _write_text(text, temporary))
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Give a file that exists other content, whole or not at all; who may read and write it stays as it was.
+
+    Raises:
+        ExportError: the disk refuses, or the file may not be written.
+    """
+    try:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        _write_whole(path, lambda temporary: _write_bytes(content, temporary), stat.S_IMODE(path.stat().st_mode))
+    except OSError as error:
+        raise ExportError(f"{quote(str(path))} cannot be written: {error.strerror or error}") from error
+
+
 def check_spec_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
     """Refuse a path that no spec could be written to.
 
@@ -164,11 +189,14 @@ def _written(target: Path, fill: Callable[[Path], None]) -> Written:
         raise ExportError(f"{quote(str(target))} cannot be written: {error.strerror or error}") from error
 
 
-def _write_whole(target: Path, fill: Callable[[Path], None]) -> int:
-    """Let `fill` write a file beside the target, then put it in its place. Gives its size."""
+def _write_whole(target: Path, fill: Callable[[Path], None], mode: int | None = None) -> int:
+    """Let `fill` write a file beside the target, then put it in its place. Gives its size.
+
+    Its permissions are `mode`, or those that a new file gets.
+    """
     temporary = target.with_name(f".archspec-{secrets.token_hex(8)}{target.suffix}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode) if mode is None else mode
     os.close(descriptor)
     try:
         fill(temporary)
@@ -202,6 +230,10 @@ def _sync_folder(folder: Path) -> None:
 
 def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _visible(character: str) -> str:

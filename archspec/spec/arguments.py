@@ -198,6 +198,13 @@ def unknown_argument(
         span=tree.span,
         path=path,
         expected=", ".join(known) or "no arguments",
-        hint=did_you_mean(name, free),
+        hint=_input_hint(callee, name) or did_you_mean(name, free),
         fix=respelled(tree.span, name, free),
     )
+
+
+def _input_hint(callee: Callee, name: str) -> str:
+    """Where what a layer takes when it is called is written: not among the arguments that it is made with."""
+    if name not in getattr(callee, "inputs", ()):
+        return ""
+    return f"it is given when {callee.name} is called: write `with: {{{name}: …}}` beside it, or name a node in `from`"

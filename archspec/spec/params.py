@@ -85,7 +85,8 @@ def check_type(text: str, tree: Tree) -> str:
     for part in parts:
         name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
         if name not in TYPES or part == "list[module]":
-            hint, fix = did_you_mean(name, TYPES), respelled(tree.span, name, TYPES)
+            hint = did_you_mean(name, TYPES)
+            fix = None if name in TYPES else respelled(tree.span, name, TYPES)
             expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
             message = f"{quote(text)} is no type of a param"
             raise Fault(

@@ -76,7 +76,9 @@ def read_weights(
             message = f"`weights` has {quote(name)}, which is no preset of this file"
             expected = ", ".join(presets) or "names of checkpoints, because this file has no presets"
             hint = did_you_mean(name, presets, otherwise="a checkpoint of the spec as it stands has `url` and `sha256`")
-            reader.fault(message, key, expected=expected, hint=hint, fix=respelled(key.span, name, presets))
+            reader.fault(
+                message, key, expected=expected, hint=hint, fix=respelled(key.span, name, set(presets) - set(tree))
+            )
     return found
 
 
