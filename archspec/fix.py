@@ -34,15 +34,16 @@ class Fix:
     edits: tuple[Edit, ...]
 
 
-def respelled(span: Span | None, name: str, known: Iterable[str]) -> Fix | None:
+def respelled(span: Span | None, name: str, known: Iterable[str], *, meant: str | None = None) -> Fix | None:
     """The fix of a misspelt name; None unless it is a typo of one name alone.
 
     Args:
         span: where the name is, perhaps among other text.
         name: what is written there.
         known: the names that there are.
+        meant: the right name, where that is known.
     """
-    meant = typo_of(name, known)
+    meant = meant or typo_of(name, known)
     if span is None or meant is None or not _PLAIN.fullmatch(meant):
         return None
     written = span.source.line(span.line)[span.column - 1 : span.end_column - 1]

@@ -14,7 +14,7 @@ from archspec.elaborate.contradiction import Claim, check_claim
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.modules import resolve
-from archspec.elaborate.reasons import expected_by, said
+from archspec.elaborate.reasons import expected_by, one_of_several, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
@@ -26,7 +26,7 @@ from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument, ParamNode
 from archspec.suggest import did_you_mean
-from archspec.syntax.tree import Mapping
+from archspec.syntax.tree import Mapping, Scalar, Sequence
 
 __all__ = ["check_dtype", "elaborate_layer", "evaluated", "wrong_values"]
 
@@ -130,6 +130,7 @@ def _complete(
     layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
 ) -> tuple[tuple[str, object], ...]:
     """Every argument: those written, checked against the input, and those that the input decides."""
+    _refuse_missing(layer, given, node, inputs, context)
     for name, dimension in inferred(layer.name).items():
         kind = _input_type(layer, dimension, inputs)
         if not isinstance(kind, TensorType):
@@ -140,12 +141,43 @@ def _complete(
             assert inputs is not None, "the type is that of an input"
             claim = Claim(node=node, name=name, value=given[name], dimension=dimension, kind=kind)
             given[name] = check_claim(claim, inputs, context)
-    missing = [name for name, argument in layer.arguments.items() if argument.required and name not in given]
+    return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
+
+
+def _refuse_missing(
+    layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
+) -> None:
+    """Refuse a layer that lacks an argument which its input does not decide."""
+    read = [
+        name
+        for name, where in inferred(layer.name).items()
+        if isinstance(_input_type(layer, where, inputs), TensorType)
+    ]
+    needed = [name for name, argument in layer.arguments.items() if argument.required and name not in read]
+    missing = [name for name in needed if name not in given]
+    for name in filter(inferred(layer.name).get, missing):
+        _refuse_several(layer, name, node, inputs, context)
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
-        hint = f"write {layer.name}: {{{', '.join(f'{name}: …' for name in missing)}}}"
+        written = dict.fromkeys(missing, "…")
+        behind = node.tree.get(node.type) if isinstance(node.tree, Mapping) else None
+        if isinstance(behind, Sequence) and len(behind.items) == len(needed):  # what the input decides is among them
+            texts = [item.text if isinstance(item, Scalar) else "…" for item in behind.items]
+            written = dict(zip(needed, texts, strict=True))
+        hint = f"write {layer.name}: {{{', '.join(f'{name}: {value}' for name, value in written.items())}}}"
+        if behind is not None and written.keys() != set(missing):
+            hint = f"by position the first is `{next(iter(layer.arguments))}`: {hint}"
         raise context.fault("E0303", f"{layer.name} needs {names}", node.span, hint=hint)
-    return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
+
+
+def _refuse_several(layer: Layer, name: str, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
+    """Refuse an input that is no tensor, so that it decides nothing."""
+    dimension = inferred(layer.name)[name]
+    kind = _input_type(layer, dimension, inputs)
+    if inputs is not None and kind is not None:
+        message = f"{layer.name} cannot read `{name}` from {inputs.source(dimension.input)}, which is no tensor"
+        hint = one_of_several(inputs.positional, inputs.sources)
+        raise context.fault("E0605", message, node.span, trail=inputs.sources, found=describe(kind), hint=hint)
 
 
 def _input_type(layer: Layer, dimension: Dimension, inputs: Inputs | None) -> Type | None:
@@ -222,18 +254,20 @@ def check_dtype(type_name: str, state: tuple[State, ...], inputs: Inputs | None,
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:
     message = f"{layer.name} cannot take {' and '.join(_given(inputs))}"
     expected, notes = expected_by(error.reason), said(error.reason)
-    hint = _hint(layer, expected, error.reason)
+    hint = _hint(layer, inputs, expected, error.reason)
     return context.fault("E0602", message, node.span, trail=inputs.sources, expected=expected, notes=notes, hint=hint)
 
 
-def _hint(layer: Layer, expected: str, reason: str) -> str:
+def _hint(layer: Layer, inputs: Inputs, expected: str, reason: str) -> str:
     if "is_causal hint" in reason:
         mask = next((name for name in _MASKS if name in layer.inputs), "attn_mask")
         return (
             f"`is_causal` only tells PyTorch what the mask is: give it as `{mask}` in `from`, "
             "or use the operation `scaled_dot_product_attention`, which needs none"
         )
-    return "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
+    if "int64" in expected:
+        return "declare the dtype: inputs: {x: {shape: […], dtype: int64}}"
+    return "" if expected else one_of_several(inputs.positional, inputs.sources)
 
 
 _MASKS = ("attn_mask", "mask", "src_mask", "tgt_mask")

@@ -11,7 +11,7 @@ from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate_written
 from archspec.elaborate.leaves import wrong_values
-from archspec.elaborate.reasons import expected_by, explained, said
+from archspec.elaborate.reasons import expected_by, explained, one_of_several, said
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, to_meta
@@ -145,6 +145,7 @@ def _operation_fault(
         trail=tuple(str(ref) for ref in refs if ref is not None),
         expected=expected,
         notes=notes,
+        hint="" if expected else one_of_several(kinds, map(str, refs)),
     )
 
 

@@ -19,6 +19,7 @@ from archspec.syntax.tree import Scalar, Sequence, Tree
 
 __all__ = ["Callee", "check_values", "is_constant", "name_arguments", "read_arguments"]
 
+MANY = 2  # arguments, of which a list can hardly be meant to be the first alone
 NO_ARGUMENTS = Arguments()
 
 
@@ -108,10 +109,17 @@ def _positional(callee: str, names: list[str], tree: Sequence) -> dict[str, Tree
                 message=f"{callee} takes {_count(len(names))} and gets {len(tree.items)}",
                 span=tree.items[len(names)].span,
                 expected=", ".join(names) or "no arguments",
-                hint=f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}" if names else "",
+                hint=_positional_hint(callee, names),
             )
         )
     return dict(zip(names, tree.items, strict=False))
+
+
+def _positional_hint(callee: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    whole_list = f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}"
+    return f"name the arguments that have no place: {callee}: {{{names[0]}: …}}" if len(names) > MANY else whole_list
 
 
 def _count(most: int) -> str:

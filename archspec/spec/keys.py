@@ -21,6 +21,10 @@ _MISSING_KEY = {
     "type": "add, for example, `type: int`",
     "url": "add the address of the file, `url: https://…`",
 }
+_NO_KEY = {
+    "preset": "a preset is chosen when a spec is built, with `--preset`; to extend one, name it: `extends: resnet50`",
+    "layers": "the nodes stand behind `model`",
+}
 _WRONG_KIND = {
     "archspec": f"write `archspec: {LANGUAGE_VERSION}`",
     "blocks": "write {Name: {model: …}}",
@@ -60,14 +64,14 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
 
 
 def _unknown(name: str, model: type[BaseModel], free: list[str], tree: Mapping, what: str) -> Diagnostic:
-    span = tree.entries[name][0].span
+    span, hint = tree.entries[name][0].span, _NO_KEY.get(name, "")
     return Diagnostic(
         code="E0201",
         message=f"{what} has no key {quote(name)}",
         span=span,
         expected=", ".join(model.model_fields),
-        hint=did_you_mean(name, free),
-        fix=respelled(span, name, free),
+        hint=hint or did_you_mean(name, free),
+        fix=None if hint else respelled(span, name, free),
     )
 
 

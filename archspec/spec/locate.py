@@ -83,8 +83,24 @@ def _described(details: ErrorDetails, trees: AnyMapping[str, Tree]) -> Described
     tree, keys = (None, []) if top is None else _walk(top, location[1:])
     context = details.get("ctx", {})
     hint, choices = str(context.get("hint", "")), tuple(context.get("choices", ()))
-    found = _found(details["input"])
-    return Described(name, ".".join([name, *keys]), details["type"], found, _expected(details), hint, tree, choices)
+    found, expected = _found(details["input"]), _expected(details)
+    hint = hint or _yaml_hint(details["input"], expected)
+    return Described(name, ".".join([name, *keys]), details["type"], found, expected, hint, tree, choices)
+
+
+def _yaml_hint(value: object, expected: str) -> str:
+    """What to write in place of text that looks like something else, or that YAML 1.1 read otherwise."""
+    if not isinstance(value, str):
+        return ""
+    if value.lower() in _YES_AND_NO and "true or false" in expected:
+        return f"write `{_YES_AND_NO[value.lower()]}`: in YAML 1.2 `{value}` is text"
+    meant = resolve(value)
+    wanted = ("true or false",) if isinstance(meant, bool) else ("integer", "number")
+    fits = isinstance(meant, (bool, int, float)) and any(word in expected for word in wanted)
+    return "remove the quotes" if fits else ""
+
+
+_YES_AND_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 def _found(value: object) -> str:

@@ -13,7 +13,8 @@ from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.arguments import NO_ARGUMENTS, name_arguments, read_arguments
 from archspec.spec.document import Block
-from archspec.spec.names import is_type_name, member_name_fault
+from archspec.spec.elsewhere import ELSEWHERE
+from archspec.spec.names import another_name, is_type_name, member_name_fault
 from archspec.spec.node import (
     Arguments,
     BlockNode,
@@ -112,7 +113,7 @@ class Reader:
         if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := member_name_fault(written)):
             assert key is not None
             message = f"{quote(written)} cannot be the name of a node: {reason}"
-            hint = "call it something else"
+            hint = another_name(written)
             self.collector.add(Diagnostic(code="E0205", message=message, span=key.span, hint=hint))
             return None
         return Child(written, key, node)
@@ -242,6 +243,8 @@ class Reader:
             near, far = (modules, operations) if is_type_name(name) else (operations, modules)
             fix = respelled(type_tree.span, name, near) or respelled(type_tree.span, name, far)
             hint = did_you_mean(name, near) or did_you_mean(name, far)
+            if fix is None and name in ELSEWHERE:
+                hint = f"in PyTorch this is `{ELSEWHERE[name]}`"
         kind = "layer or block" if is_type_name(name) else "operation"
         expected = (
             "a layer of torch.nn, a block of this file, or a registered module"

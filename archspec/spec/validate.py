@@ -24,6 +24,7 @@ from archspec.spec.document import (
     SpecKeys,
     UsedKeys,
 )
+from archspec.spec.dtypes import DTYPES, unknown_dtype
 from archspec.spec.inherit import inherit
 from archspec.spec.keys import check_keys
 from archspec.spec.names import class_name, input_name_fault, is_type_name, module_name_fault, value_name_fault
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from archspec.spec.node import Child, Node
 
 __all__ = ["validate"]
-
-DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,10 +182,7 @@ class _Validation:
 
     def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:
         if keys.dtype not in DTYPES:
-            place = cast("Tree", tree.get("dtype"))
-            hint, fix = did_you_mean(keys.dtype, DTYPES), respelled(place.span, keys.dtype, DTYPES)
-            message = f"{quote(keys.dtype)} is no dtype"
-            self.error("E0206", message, place, expected=", ".join(DTYPES), hint=hint, fix=fix)
+            self.collector.add(unknown_dtype(keys.dtype, cast("Tree", tree.get("dtype")).span))
         shape = self._shape(cast("Sequence", tree.get("shape")))
         return InputDeclaration(
             name=name,
@@ -291,7 +287,9 @@ def _spec(
     name = class_name("" if source.path is None else source.path.stem)
     block = validation.declare(name, tree, keys)
     if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
-        validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name)
+        near = class_name(block.name)
+        hint = f"call it `{near}`" if module_name_fault(near) is None else ""
+        validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name, hint=hint)
     read = {name: used for name, used in uses.items() if used is not None}
     spec = Spec(source=source, block=block, uses=read, base=base)
     validation.blocks.update({name: Block(name=name, tree=tree, sound=False) for name in uses if name not in read})

@@ -167,9 +167,9 @@ def _open_bracket(stop: _Stop) -> Diagnostic | None:
         return None
     start, end = _BRACKETS[match[1]]
     if stop.mark.line == stop.opening.line and stop.character:
-        return stop.here(
-            f"`,` or `{end}` is missing before this", "put a value that holds special characters in quotes"
-        )
+        key = re.search(r"\s(\w+)$", stop.before) if stop.character == ":" else None
+        hint = "put a value that holds special characters in quotes"
+        return stop.here(f"`,` or `{end}` is missing before this", f"write a comma before `{key[1]}`" if key else hint)
     reached = Note(message=f"`,` or `{end}` is missing at the latest here", span=_span(stop.source, stop.mark))
     return replace(stop.there(f"this `{start}` is not closed, or a `,` is missing in it"), notes=(reached,))
 
