@@ -60,6 +60,10 @@ Limits = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Switch a warning off: --ignore W0201,W0204. Repeatable."),
+]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
 
 
@@ -134,12 +138,15 @@ def build(
         typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    ignore: Ignore = None,
 ) -> int:
     """Build a model, run it once on random input, and print its tree."""
     from archspec.commands.build import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    settings = Settings(
+        spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or (), ignore=ignore or ()
+    )
     return run(
         settings,
         device=device,
@@ -163,15 +170,20 @@ def check(
     all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
     format: Form = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
+    ignore: Ignore = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""
     from archspec.commands.check import run
     from archspec.commands.settings import Settings
 
     requests = [
-        Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
+        Settings(
+            spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or (), ignore=ignore or ()
+        )
+        for spec in specs
     ]
-    return run(requests, form=format, every_preset=all_presets, quiet=quiet)
+    return run(requests, form=format, every_preset=all_presets, quiet=quiet, strict=strict)
 
 
 @app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rich.text import Text
@@ -12,6 +12,7 @@ from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
 from archspec.diagnostic import Diagnostic, as_json, errors_of
 from archspec.errors import SpecError
+from archspec.ignore import read_codes, without
 
 __all__ = ["Checked", "Format", "run"]
 
@@ -21,11 +22,12 @@ JSON_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A spec that was checked, with one preset or none, and everything that was found."""
+    """A spec that was checked, with one preset or none, and everything that was found; `strict` if warnings fail it."""
 
     file: str
     preset: str | None
     diagnostics: tuple[Diagnostic, ...]
+    strict: bool = False
 
     @property
     def errors(self) -> int:
@@ -37,12 +39,24 @@ class Checked:
         """How many warnings it has."""
         return len(self.diagnostics) - self.errors
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is what must not be."""
+        return bool(self.diagnostics if self.strict else self.errors)
+
     def __str__(self) -> str:
         """What was checked, in words."""
         return self.file if self.preset is None else f"{self.file} with preset {self.preset}"
 
 
-def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bool = False, quiet: bool = False) -> int:
+def run(
+    requests: Sequence[Settings],
+    *,
+    form: Format = "text",
+    every_preset: bool = False,
+    quiet: bool = False,
+    strict: bool = False,
+) -> int:
     """Check specs and print what is wrong with them.
 
     Args:
@@ -51,16 +65,21 @@ def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bo
             diagnostics}]}`.
         every_preset: whether each preset of a spec is checked too.
         quiet: whether text says nothing about what is good.
+        strict: whether a warning fails a spec too.
 
     Returns:
-        The exit code: 1 when a spec has an error.
+        The exit code: 1 when a spec fails.
 
     Raises:
-        UsageError: no spec is called that.
+        UsageError: no spec, or no warning, is called that.
     """
-    found = (checked for settings in requests for checked in _check(settings, every_preset=every_preset))
+    found = (
+        replace(checked, strict=strict)
+        for settings in requests
+        for checked in _check(settings, every_preset=every_preset)
+    )
     results = _print_json(found) if form == "json" else _print_text(found, quiet=quiet)
-    return 1 if any(result.errors for result in results) else 0
+    return 1 if any(result.failed for result in results) else 0
 
 
 def _check(settings: Settings, *, every_preset: bool) -> Iterator[Checked]:
@@ -81,7 +100,7 @@ def _diagnose(settings: Settings) -> tuple[tuple[Diagnostic, ...], tuple[str, ..
         with without_compiler():
             return compilation.check(), presets
     except SpecError as error:
-        return error.diagnostics, presets
+        return without(error.diagnostics, read_codes(settings.ignore)), presets
 
 
 def _print_text(results: Iterator[Checked], *, quiet: bool) -> list[Checked]:
@@ -99,7 +118,7 @@ def _print_text(results: Iterator[Checked], *, quiet: bool) -> list[Checked]:
 
 def _print_verdict(result: Checked) -> None:
     found = summary(result.diagnostics)
-    line = Text("failed" if result.errors else "ok", "bold red" if result.errors else "bold green")
+    line = Text("failed" if result.failed else "ok", "bold red" if result.failed else "bold green")
     line.append(printable(f" {result}" + (f": {found}" if found else "")), "default")
     console().print(line)
 
