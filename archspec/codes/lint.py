@@ -158,8 +158,8 @@ model:
         meaning=(
             "Strides and poolings have left one position of the image, and a convolution with a larger kernel follows. "
             "Each kernel meets that position with one of its weights and padding with all others, which therefore "
-            "never learn. The warning is given for the first such convolution, at the sizes that the spec gives, and never "
-            "for a kernel of 1."
+            "never learn. The warning is given for the first such convolution, at the sizes that the spec gives, and "
+            "never for a kernel of 1."
         ),
         why="Layers that see nothing new do not help; most often the network is too deep for its input.",
         source=(

@@ -63,7 +63,7 @@ def _cancels(norm: Run, tensor: Tensor) -> bool:
 
 
 def _bias_warning(run: Run, norm: Run, *, elsewhere: bool) -> Diagnostic:
-    hint = "write `bias: false`; it is the normalisation's own bias that shifts the result"
+    hint = "write `bias: false`"
     if elsewhere:
         hint = "write `bias: $(…)`, false where a normalisation follows; other layers of this line need their bias"
     return Diagnostic(

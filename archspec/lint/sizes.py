@@ -62,11 +62,12 @@ def cut_off(trace: Trace) -> Iterator[Diagnostic]:
 def _cut_off_warning(run: Run, windows: dict[int, _Window], bad: list[int]) -> Diagnostic:
     window = windows[bad[0]]
     kept = window.size - window.lost
-    which = f"dimension {bad[0]}" if len(bad) == 1 else f"each of the dimensions {', '.join(map(str, bad))}"
+    last = "last" if window.lost == 1 else f"last {window.lost}"
+    which = f"dimension {bad[0]}" if len(bad) == 1 else f"dimensions {' and '.join(map(str, bad))}"
     fix = "" if run.type in CONVOLUTIONS else ", or set `ceil_mode: true`"
     return Diagnostic(
         code="W0205",
-        message=f"{run.type} never reads the last {window.lost} of {window.size} positions of {which}",
+        message=f"{run.type} never reads the {last} of {window.size} positions in {which}",
         span=run.span,
         path=run.path,
         found=f"kernel {window.kernel}, stride {window.stride}, padding {window.padding} on {_shape(run)}",
