@@ -43,14 +43,14 @@ class _Memory:
         made: when each of its tensors came to be, in order.
         last: for each of them, the last run that reads it or one before it, and None as long as there is none.
         learns: the first run that has weights and reads it, so that its gradients need what was there.
-        returned: when the first of its tensors that the model gives back came to be.
+        returned: the first of its tensors that the model gives back.
     """
 
     first: Tensor
     made: list[int] = field(default_factory=list)
     last: list[Run | None] = field(default_factory=list)
     learns: Run | None = None
-    returned: int | None = None
+    returned: Tensor | None = None
 
 
 def overwritten(trace: Trace) -> Iterator[Diagnostic]:
@@ -81,7 +81,7 @@ def _memories(trace: Trace) -> dict[int, _Memory]:
         if learners and (memory.learns is None or learners[0].index < memory.learns.index):
             memory.learns = learners[0]
         if tensor.number in trace.returned and memory.returned is None:
-            memory.returned = tensor.made_at
+            memory.returned = tensor
     return memories
 
 
@@ -100,9 +100,14 @@ def _need(run: Run, memory: _Memory) -> tuple[str, Run | None] | None:
         return f"{memory.learns.type} read it before and needs it for its gradients", memory.learns
     if memory.first.origin:
         return f"that is {memory.first.origin}", None
-    if memory.returned is not None and memory.returned < run.index:
+    if memory.returned is not None and memory.returned.made_at < run.index and not _only_without(run, memory.returned):
         return "the model returns it too, with the changed values", None
     return None
+
+
+def _only_without(run: Run, tensor: Tensor) -> bool:
+    """Whether a tensor comes to be only where the run does not run."""
+    return tensor.maker is not None and tensor.maker.excludes(run)
 
 
 def _warning(run: Run, reason: str, other: Run | None) -> Diagnostic:

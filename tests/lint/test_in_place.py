@@ -20,7 +20,9 @@ def test_a_tensor_that_is_read_later(lint: Lint) -> None:
 
 def test_what_is_read_later_really_changes() -> None:
     """The warning is true of the compiled model: with `inplace`, it gives something else."""
-    text = "archspec: 1\ninput: [N, 8]\nmodel:\n  a: {Linear: 8}\n  b: {ReLU: {inplace: %s}}\n  c: {add: , from: [a, b]}\n"
+    text = (
+        "archspec: 1\ninput: [N, 8]\nmodel:\n  a: {Linear: 8}\n  b: {ReLU: {inplace: %s}}\n  c: {add: , from: [a, b]}\n"
+    )
     given = torch.randn(4, 8)
     outputs = [archspec.build(text % word, seed=0)(given) for word in ("true", "false")]
     assert not torch.equal(*outputs)
@@ -63,7 +65,9 @@ def test_a_tensor_that_the_model_returns_too(lint: Lint) -> None:
 
 def test_a_parameter(lint: Lint) -> None:
     """It would change with every forward."""
-    assert lint("w: {Parameter: {shape: [8]}}\nr: {relu: {inplace: true}, from: w}", rest="output: r\n") == [("W0203", 2)]
+    assert lint(
+        "w: {Parameter: {shape: [8], init: zeros}}\nr: {relu: {inplace: true}, from: w}", rest="output: r\n"
+    ) == [("W0203", 2)]
 
 
 def test_branches_that_start_in_place(lint: Lint) -> None:

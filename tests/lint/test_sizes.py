@@ -12,7 +12,9 @@ Lint = Callable[..., list[tuple[str, int]]]
 
 
 @pytest.mark.parametrize("size", range(7, 16))
-@pytest.mark.parametrize(("kernel", "stride", "padding", "dilation"), [(2, 2, 0, 1), (3, 2, 1, 1), (3, 4, 0, 1), (3, 3, 1, 2)])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "dilation"), [(2, 2, 0, 1), (3, 2, 1, 1), (3, 4, 0, 1), (5, 3, 2, 1)]
+)
 def test_lost_positions_are_those_without_a_gradient(
     size: int, kernel: int, stride: int, padding: int, dilation: int
 ) -> None:
@@ -28,7 +30,9 @@ def test_lost_positions_are_those_without_a_gradient(
     assert window.lost == max(0, size - 1 - read[-1] - gap)
 
 
-@pytest.mark.parametrize("layer", ["MaxPool2d: 2", "AvgPool2d: 2", "Conv2d: {out_channels: 4, kernel_size: 2, stride: 2}"])
+@pytest.mark.parametrize(
+    "layer", ["MaxPool2d: 2", "AvgPool2d: 2", "Conv2d: {out_channels: 4, kernel_size: 2, stride: 2}"]
+)
 def test_a_stride_that_cuts_off_a_tenth(lint: Lint, layer: str) -> None:
     """Of 7 rows and columns the last is never read."""
     assert lint(f"- {layer}", given="input: [N, 8, 7, 7]") == [("W0205", 1)]
@@ -37,7 +41,7 @@ def test_a_stride_that_cuts_off_a_tenth(lint: Lint, layer: str) -> None:
 def test_operations_cut_off_too(lint: Lint) -> None:
     """The functional forms slide as the layers do, with weights that come as a tensor."""
     assert lint("a: {max_pool2d: 2}", given="input: [N, 8, 7, 7]") == [("W0205", 1)]
-    model = "w: {Parameter: {shape: [4, 8, 2, 2]}}\na: {conv2d: {stride: 2}, from: [input, w]}"
+    model = "w: {Parameter: {shape: [4, 8, 2, 2], init: zeros}}\na: {conv2d: {stride: 2}, from: [input, w]}"
     assert lint(model, given="input: [N, 8, 7, 7]") == [("W0205", 2)]
 
 
@@ -58,9 +62,9 @@ def test_a_stride_that_fits(lint: Lint, layer: str, size: int) -> None:
 
 def test_sizes_that_nobody_chose(lint: Lint) -> None:
     """Where a dimension has a name and no size, what the check ran at says nothing."""
-    model = "- MaxPool2d: {kernel_size: 3, stride: 3, padding: 1}\n- Conv2d: {out_channels: 4, kernel_size: 3, padding: 1}"
+    model = "- MaxPool2d: 2\n- Conv2d: {out_channels: 4, kernel_size: 3, padding: 1}"
     assert lint(model, given="input: [N, 8, H, W]") == []
-    assert lint(model, given="input: [N, 8, H=5, W=5]") == [("W0205", 1)]
+    assert lint(model, given="input: [N, 8, H=3, W=3]") == [("W0205", 1), ("W0206", 2)]
 
 
 @pytest.mark.parametrize("before", ["MaxPool2d: 16", "AdaptiveAvgPool2d: 1"])
