@@ -26,7 +26,7 @@ def test_a_head_and_a_key_called_logits(lint: Lint, name: str) -> None:
 @pytest.mark.parametrize("loss", ["cross_entropy", "CrossEntropyLoss"])
 def test_a_loss_that_takes_logits(lint: Lint, loss: str) -> None:
     """It applies the softmax itself; a view between the two changes nothing."""
-    model = f"a: {{Linear: 4, from: x}}\nb: {{Softmax: -1}}\nc: {{reshape: {{shape: [-1, 4]}}}}\n"
+    model = "a: {Linear: 4, from: x}\nb: {Softmax: -1}\nc: {reshape: {shape: [-1, 4]}}\n"
     assert lint(model + f"d: {{{loss}: , from: [c, target]}}", given=LOSS) == [("W0204", 2)]
 
 

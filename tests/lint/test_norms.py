@@ -83,7 +83,7 @@ def test_a_bias_that_is_tied(lint: Lint) -> None:
 
 def test_a_bias_inside_blocks_and_containers(lint: Lint) -> None:
     """The norm may stand in another container than the layer."""
-    model = f"first:\n  - Unit\n  - - BatchNorm2d\nlast: ReLU"
+    model = "first:\n  - Unit\n  - - BatchNorm2d\nlast: ReLU"
     assert lint(model, rest=f"blocks:\n  Unit:\n    model:\n      - {CONV}\n") == [("W0201", 8)]
 
 
@@ -100,7 +100,7 @@ def test_a_line_that_is_repeated_is_told_of_once() -> None:
     assert warning.notes[-1].message == "this is `0`, and 49 more like it are made here"
 
 
-def test_a_line_that_needs_its_bias_elsewhere(lint: Lint) -> None:
+def test_a_line_that_needs_its_bias_elsewhere() -> None:
     """The fix would break the other layers of the line, so the hint is another one."""
     from archspec.compiler import Compilation
 
