@@ -6,7 +6,7 @@
 Importing this package imports neither torch nor anything else that is heavy; the functions do, when they are called.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from archspec import errors
@@ -120,6 +120,7 @@ def check(
     preset: str | None = None,
     params: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    ignore: Iterable[str] = (),
 ) -> tuple[Diagnostic, ...]:
     """Check a spec without building it: every error and warning, none when all is well. A bad spec never raises.
 
@@ -128,16 +129,19 @@ def check(
         preset: a preset of the spec.
         params: values for its params.
         limits: budgets that the spec must keep.
+        ignore: the codes of warnings that are switched off, such as `["W0201"]`.
 
     Raises:
-        errors.UsageError: no spec is called that.
+        errors.UsageError: no spec, or no warning, is called that.
     """
     from archspec.compiler import Compilation
+    from archspec.ignore import read_codes, without
 
+    codes = read_codes(ignore)
     try:
-        return Compilation(spec, preset=preset, params=params, limits=limits).check()
+        return Compilation(spec, preset=preset, params=params, limits=limits, ignore=codes).check()
     except errors.SpecError as error:
-        return error.diagnostics
+        return without(error.diagnostics, codes)
 
 
 def transforms(

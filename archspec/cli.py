@@ -60,6 +60,10 @@ Limits = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Switch a warning off: --ignore W0201,W0204. Repeatable."),
+]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
 Report = Annotated[
     Literal["text", "json", "sarif", "github"],
@@ -147,12 +151,15 @@ def build(
         typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    ignore: Ignore = None,
 ) -> int:
     """Build a model, run it once on random input, and print its tree."""
     from archspec.commands.build import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    settings = Settings(
+        spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or (), ignore=ignore or ()
+    )
     return run(
         settings,
         device=device,
@@ -182,13 +189,24 @@ def check(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Only show that diff; exit with 1 if there is one.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")] = False,
+    ignore: Ignore = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""
     from archspec.commands.check import run
     from archspec.commands.settings import Settings
 
     requests = [
-        Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
+        Settings(
+            spec=spec,
+            preset=preset,
+            params=param or (),
+            inputs=input or (),
+            limits=limit or (),
+            ignore=ignore or (),
+            strict=strict,
+        )
+        for spec in specs
     ]
     _refuse_together({"--watch": watch, "--diff": diff, "--fix": fix})
     _refuse_together({"--watch": watch, "--diff": diff, f"--format {format}": format != "text"})

@@ -1,7 +1,7 @@
 """The compiler: in comes a spec in any form, out come its stages, each computed once, when it is asked for."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import chain
@@ -13,13 +13,14 @@ from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Enough, Fault, SpecError, UsageError
 from archspec.graph.graph import Graph
+from archspec.ignore import idle_comments, read_codes, without
 from archspec.limits import DEFAULT_LIMITS, Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
-from archspec.spec.lint import lint
 from archspec.spec.load import load, with_preset
 from archspec.spec.names import split_dimension
 from archspec.spec.shipped import shipped_names, shipped_source
+from archspec.spec.unused import unused
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Template
 from archspec.syntax.parse import parse
@@ -112,6 +113,7 @@ class Compilation:
         inputs: Mapping[str, tuple[int, ...] | list[int]] | None = None,
         registry: Registry | None = None,
         limits: Limits | None = None,
+        ignore: Iterable[str] = (),
     ) -> None:
         """Name what is compiled; nothing is read but the text.
 
@@ -123,7 +125,12 @@ class Compilation:
             inputs: whole input shapes to check at, such as `{"input": (8, 3, 128, 128)}`.
             registry: layers and operations; by default torch.nn, the operations table and what was registered.
             limits: budgets that a spec must keep.
+            ignore: the codes of warnings that are switched off.
+
+        Raises:
+            UsageError: no spec, or no warning, is called that.
         """
+        self._ignore = read_codes(ignore)
         self.limits = limits or DEFAULT_LIMITS
         self.registry = registry or default_registry()
         self.source, named = (spec, None) if isinstance(spec, Source) else source_of(spec, self.limits)
@@ -145,7 +152,7 @@ class Compilation:
         with _collecting(collector), _collector_paused():
             spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
             if not collector.failed:
-                self._lint(spec)
+                self._note_unused(spec)
                 if self.preset is not None:
                     spec = with_preset(spec, self.preset)
         self._warnings = collector.finish()
@@ -179,16 +186,27 @@ class Compilation:
         self._warnings = collector.finish()
         return graph
 
-    def _lint(self, spec: Spec) -> None:
+    def _note_unused(self, spec: Spec) -> None:
         """Note what the file declares and never uses: said only once nothing is wrong, for a typo looks like it too."""
-        unused = Collector()
-        lint(spec, unused)
-        self._unused = unused.finish()
+        found = Collector()
+        unused(spec, found)
+        self._unused = found.finish()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The warnings of the stages so far."""
-        return self._warnings
+        return without(self._warnings, self._ignore)
+
+    @property
+    def lint(self) -> tuple[Diagnostic, ...]:
+        """What is valid in the model and probably not meant, W0201 and on."""
+        return without(self._linted, self._ignore)
+
+    @cached_property
+    def _linted(self) -> tuple[Diagnostic, ...]:
+        from archspec.lint.lint import lint
+
+        return lint(self.graph)
 
     @cached_property
     def fixed_dimensions(self) -> dict[str, Diagnostic]:
@@ -211,15 +229,18 @@ class Compilation:
         return macs  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
     def check(self) -> tuple[Diagnostic, ...]:
-        """Every warning, those included that take running the model at other sizes.
+        """Every warning, in the order of the text: those of the linter too, and those that take other sizes to find.
 
         Raises:
             SpecError: the spec is wrong.
         """
         from archspec.elaborate.vary import unvarying
 
-        found = tuple(unvarying(self.spec, self.graph, self.fixed_dimensions))
-        return (*self.diagnostics, *found)
+        fixed = unvarying(self.spec, self.graph, self.fixed_dimensions)
+        found = (*self._warnings, *self._linted, *fixed)
+        certain = not (self.spec.block.params or self._sizes or self._shapes)
+        idle = idle_comments(self.source, found, certain=certain)
+        return without(Collector((*found, *idle)).finish(), self._ignore)
 
     def build(
         self,

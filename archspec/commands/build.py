@@ -13,7 +13,7 @@ from archspec.commands.layout import model_table
 from archspec.commands.pipelines import describe_pipeline
 from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler, without_triton
-from archspec.errors import SpecError
+from archspec.errors import Collector, SpecError
 from archspec.graph.types import TensorType, describe
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
         macs = _macs(compilation)
     checkpoint = None if weights is None else compilation.checkpoint(weights, allow_pickle=allow_pickle)
     model = compilation.build(device=target, dtype=numbers, seed=seed, weights=checkpoint)
-    print_diagnostics(compilation.diagnostics)
+    print_diagnostics(Collector((*compilation.diagnostics, *compilation.lint)).finish())
     with without_compiler():
         trial = try_forward(model, compilation.graph, device=target, dtype=numbers)
     _print_tree(compilation, macs)

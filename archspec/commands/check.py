@@ -15,6 +15,7 @@ from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
 from archspec.diagnostic import Diagnostic, as_json, errors_of
 from archspec.errors import SpecError
+from archspec.ignore import read_codes, without
 from archspec.source import Source
 
 __all__ = ["Checked", "Format", "diagnose", "run"]
@@ -25,11 +26,12 @@ JSON_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A spec that was checked, with one preset or none, and everything that was found."""
+    """A spec that was checked, with one preset or none, and everything that was found; `strict` if warnings fail it."""
 
     file: str
     preset: str | None
     diagnostics: tuple[Diagnostic, ...]
+    strict: bool = False
 
     @property
     def errors(self) -> int:
@@ -41,12 +43,23 @@ class Checked:
         """How many warnings it has."""
         return len(self.diagnostics) - self.errors
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is what must not be."""
+        return bool(self.diagnostics if self.strict else self.errors)
+
     def __str__(self) -> str:
         """What was checked, in words."""
         return self.file if self.preset is None else f"{self.file} with preset {self.preset}"
 
 
-def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bool = False, quiet: bool = False) -> int:
+def run(
+    requests: Sequence[Settings],
+    *,
+    form: Format = "text",
+    every_preset: bool = False,
+    quiet: bool = False,
+) -> int:
     """Check specs and print what is wrong with them.
 
     Args:
@@ -57,14 +70,14 @@ def run(requests: Sequence[Settings], *, form: Format = "text", every_preset: bo
         quiet: whether text says nothing about what is good.
 
     Returns:
-        The exit code: 1 when a spec has an error.
+        The exit code: 1 when a spec fails.
 
     Raises:
-        UsageError: no spec is called that.
+        UsageError: no spec, or no warning, is called that.
     """
     found = (checked for settings in requests for checked in diagnose(settings, every_preset=every_preset))
     results = _print_text(found, quiet=quiet) if form == "text" else _print_report(found, form)
-    return 1 if any(result.errors for result in results) else 0
+    return 1 if any(result.failed for result in results) else 0
 
 
 def diagnose(settings: Settings, *, every_preset: bool, source: Source | None = None) -> Iterator[Checked]:
@@ -74,10 +87,10 @@ def diagnose(settings: Settings, *, every_preset: bool, source: Source | None = 
         UsageError: no spec is called that.
     """
     diagnostics, presets = _diagnose(settings, source)
-    yield Checked(file=settings.file, preset=settings.preset, diagnostics=diagnostics)
+    yield Checked(file=settings.file, preset=settings.preset, diagnostics=diagnostics, strict=settings.strict)
     for preset in presets if every_preset else ():
         diagnostics, _ = _diagnose(settings.with_preset(preset), source)
-        yield Checked(file=settings.file, preset=preset, diagnostics=diagnostics)
+        yield Checked(file=settings.file, preset=preset, diagnostics=diagnostics, strict=settings.strict)
 
 
 def _diagnose(settings: Settings, source: Source | None) -> tuple[tuple[Diagnostic, ...], tuple[str, ...]]:
@@ -89,7 +102,7 @@ def _diagnose(settings: Settings, source: Source | None) -> tuple[tuple[Diagnost
         with without_compiler():
             return compilation.check(), presets
     except SpecError as error:
-        return error.diagnostics, presets
+        return without(error.diagnostics, read_codes(settings.ignore)), presets
 
 
 def _print_text(results: Iterator[Checked], *, quiet: bool) -> list[Checked]:
@@ -107,7 +120,7 @@ def _print_text(results: Iterator[Checked], *, quiet: bool) -> list[Checked]:
 
 def _print_verdict(result: Checked) -> None:
     found = summary(result.diagnostics)
-    line = Text("failed" if result.errors else "ok", "bold red" if result.errors else "bold green")
+    line = Text("failed" if result.failed else "ok", "bold red" if result.failed else "bold green")
     line.append(printable(f" {result}" + (f": {found}" if found else "")), "default")
     console().print(line)
 

@@ -37,6 +37,8 @@ class Settings:
         params: `name=value`, the value in YAML.
         inputs: `name=size` or `name=AxBxC`, several with commas between them.
         limits: `name=value`.
+        ignore: codes of warnings, several with commas between them.
+        strict: whether a warning fails the spec too.
     """
 
     spec: str
@@ -44,6 +46,8 @@ class Settings:
     params: Sequence[str] = ()
     inputs: Sequence[str] = ()
     limits: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    strict: bool = False
 
     def compilation(self, source: Source | None = None) -> "Compilation":
         """The compilation; nothing but the text of the spec has been read, or `source` in its place.
@@ -61,7 +65,9 @@ class Settings:
             params = [read_param(item, limits) for item in self.params]
         except Fault as fault:
             raise SpecError([fault.diagnostic]) from fault
-        return Compilation(spec, preset=self.preset, params=params, sizes=sizes, inputs=shapes, limits=limits)
+        return Compilation(
+            spec, preset=self.preset, params=params, sizes=sizes, inputs=shapes, limits=limits, ignore=self.ignore
+        )
 
     @property
     def file(self) -> str:

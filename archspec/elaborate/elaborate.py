@@ -20,7 +20,18 @@ from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
 from archspec.elaborate.transforms import elaborate_transforms
 from archspec.errors import Collector, Fault, LimitFault
-from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
+from archspec.graph.graph import (
+    DEFAULT_SIZE,
+    Block,
+    Graph,
+    Input,
+    Leaf,
+    ModuleDict,
+    ModuleList,
+    Node,
+    Sequential,
+    walk,
+)
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
@@ -40,7 +51,6 @@ from archspec.syntax.tree import Tree
 
 __all__ = ["called", "elaborate", "rerun_context", "reruns"]
 
-DEFAULT_SIZE = 2
 _DIGITS = re.compile(r"[0-9]{1,12}")
 
 

@@ -16,6 +16,7 @@ from archspec.graph.types import Type
 from archspec.source import Span
 
 __all__ = [
+    "DEFAULT_SIZE",
     "Block",
     "CallStep",
     "ComputeStep",
@@ -43,6 +44,9 @@ __all__ = [
     "states",
     "walk",
 ]
+
+DEFAULT_SIZE = 2
+"""At which size a named dimension is checked when nothing says another."""
 
 Mode = Literal["chain", "branch", "zip", "hold", "select"]
 Arguments = tuple[tuple[str, object], ...]
