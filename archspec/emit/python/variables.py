@@ -1,0 +1,128 @@
+"""Variables: in comes a class, out goes the variable that holds each value in `forward`, as people reuse `x`."""
+
+from collections.abc import Iterator
+
+from archspec.fold.design import CallPart, Class, ComputePart, Container, Formula, ModulePart, OperationPart, Part
+from archspec.fold.design import TensorPart
+from archspec.fold.naming import unused
+from archspec.graph.graph import Ref
+
+__all__ = ["reads", "runs", "select_of", "variables"]
+
+_SHORT = 2
+_PLAIN = ("out", "y", "z")
+_INPUT = "input"
+# What `forward` may call: no variable takes these names.
+_CALLED = frozenset({"rearrange", "reduce", "repeat", "zip"})
+
+
+def runs(part: Part) -> bool:
+    """Whether a part does something in `forward`."""
+    return not (isinstance(part, TensorPart) or (isinstance(part, ModulePart) and part.inputs is None))
+
+
+def reads(part: Part) -> Iterator[Ref]:
+    """What a part reads, in the order in which it is written."""
+    if isinstance(part, ModulePart | CallPart):
+        yield from part.inputs or ()
+        yield from (ref for _, ref in part.keywords)
+        select = select_of(part)
+        if isinstance(select, Ref):
+            yield select
+    elif isinstance(part, OperationPart):
+        yield from (ref for ref in part.inputs if ref is not None)
+        yield from _formulas(part.arguments)
+    elif isinstance(part, ComputePart):
+        yield from (ref for _, ref in part.formula.refs)
+    if not isinstance(part, TensorPart) and part.otherwise is not None:
+        yield part.otherwise
+
+
+def select_of(part: ModulePart | CallPart) -> Ref | str | None:
+    """What picks a module of a ModuleDict."""
+    design = part.design if isinstance(part, ModulePart) else part.shape
+    design = getattr(design, "design", design)
+    return design.select if isinstance(design, Container) else None
+
+
+def _formulas(value: object) -> Iterator[Ref]:
+    if isinstance(value, Formula):
+        yield from (ref for _, ref in value.refs)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _formulas(item)
+
+
+def variables(cls: Class) -> dict[str, str]:
+    """The variable of each input and value, by its name."""
+    return _Variables(cls).names
+
+
+class _Variables:
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.parts = [part for part in cls.parts if runs(part)]
+        self.readers: dict[str, list[int]] = {}
+        for index, part in enumerate(self.parts):
+            for ref in reads(part):
+                readers = self.readers.setdefault(ref.name, [])
+                if index not in readers:
+                    readers.append(index)
+        for ref in _returned(cls):
+            self.readers.setdefault(ref.name, []).append(len(self.parts))
+        self.index = {part.name: index for index, part in enumerate(self.parts)}
+        self.names: dict[str, str] = {}
+        self.taken = {*_CALLED}
+        self._name()
+
+    def _name(self) -> None:
+        for name, _ in self.cls.inputs:
+            self._give(name, "x" if name == _INPUT else name)
+        for part in self.parts:
+            before = self._takes_over(part)
+            if before is not None:
+                self.names[part.name] = self.names[before]
+            else:
+                self._give(part.name, self._wanted(part))
+
+    def _give(self, name: str, wanted: str) -> None:
+        self.names[name] = unused(wanted, self.taken)
+        self.taken.add(self.names[name])
+
+    def _takes_over(self, part: Part) -> str | None:
+        """The value whose variable a part takes over: one that nothing else reads."""
+        tensors = {item.name for item in self.cls.parts if isinstance(item, TensorPart)}
+        optional = {name for name, missing in self.cls.inputs if missing}
+        for ref in reads(part):
+            alone = self.readers[ref.name] == [self.index[part.name]]
+            if alone and ref.name not in tensors and ref.name not in optional and not self._in_training(ref.name):
+                return ref.name
+        return None
+
+    def _in_training(self, name: str) -> bool:
+        part = self.parts[self.index[name]] if name in self.index else None
+        return part is not None and not isinstance(part, TensorPart) and part.only_train
+
+    def _wanted(self, part: Part) -> str:
+        """What the first variable of a chain of parts is called."""
+        chain = [part]
+        while (following := self._following(chain[-1])) is not None:
+            chain.append(following)
+        last = chain[-1]
+        if len(chain) == 1 or (len(chain) <= _SHORT and not isinstance(last, ModulePart)):
+            return last.name
+        free = (name for name in _PLAIN if name not in self.taken)
+        return next(free, last.name)
+
+    def _following(self, part: Part) -> Part | None:
+        readers = self.readers.get(part.name, [])
+        if len(readers) != 1 or readers[0] >= len(self.parts):
+            return None
+        following = self.parts[readers[0]]
+        return following if self._takes_over(following) == part.name else None
+
+
+def _returned(cls: Class) -> Iterator[Ref]:
+    returns = cls.returns
+    for item in (returns,) if isinstance(returns, Ref) else returns:
+        yield item if isinstance(item, Ref) else item[1]
