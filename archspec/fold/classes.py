@@ -1,6 +1,6 @@
 """Classes: in come the blocks of one name, out go as few classes as can be, and each block as an instance of one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archspec.fold.design import Class, Instance, Part, Rule, filled, split
@@ -8,7 +8,7 @@ from archspec.fold.naming import unused
 from archspec.fold.parameters import Default, Table, parameters_of
 from archspec.fold.variants import Row, Variant, whole
 from archspec.graph.graph import Block, TensorStep
-from archspec.graph.types import Type
+from archspec.graph.types import TensorType, Type
 
 __all__ = ["Instances", "classes_of"]
 
@@ -58,6 +58,7 @@ def _variant(block: Block, parts: tuple[Part, ...], rules: tuple[Rule, ...]) -> 
 
 def _class(table: Table, blocks: list[Block], name: str) -> tuple[Class, list[Instance]]:
     parameters, values, arguments = parameters_of(table)
+    given = _types(blocks)
     variant = filled(table.template, values)
     cls = Class(
         name=name,
@@ -68,20 +69,19 @@ def _class(table: Table, blocks: list[Block], name: str) -> tuple[Class, list[In
         returns=variant.returns,
         rules=variant.rules,
         parameters=parameters,
-        types=tuple(_types(blocks)),
+        types=tuple((name, types[0]) for name, types in given.items() if len({*types}) == 1),
+        tensors=frozenset(name for name, types in given.items() if all(isinstance(kind, TensorType) for kind in types)),
     )
     return cls, [Instance(name, given) for given in arguments]
 
 
-def _types(blocks: list[Block]) -> Iterator[tuple[str, Type]]:
-    """What inputs and steps give, where that is the same in all blocks."""
-    found: dict[str, set[Type]] = {}
+def _types(blocks: list[Block]) -> dict[str, list[Type]]:
+    """What the inputs and steps of blocks give."""
+    found: dict[str, list[Type]] = {}
     for block in blocks:
         for item in block.inputs:
-            found.setdefault(item.name, set()).add(item.type)
+            found.setdefault(item.name, []).append(item.type)
         for step in block.steps:
             if step.output is not None and not isinstance(step, TensorStep):
-                found.setdefault(step.name, set()).add(step.output)
-    for name, types in found.items():
-        if len(types) == 1:
-            yield name, types.pop()
+                found.setdefault(step.name, []).append(step.output)
+    return found

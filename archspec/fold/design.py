@@ -287,6 +287,7 @@ class Class:
         rules: its own rules of `init`, applied at the end of `__init__`.
         parameters: of `__init__`.
         types: what the inputs and parts give, where all instances agree.
+        tensors: the inputs and parts that give a tensor, in all instances.
     """
 
     name: str
@@ -298,6 +299,7 @@ class Class:
     rules: tuple[Rule, ...]
     parameters: tuple[Parameter, ...] = ()
     types: tuple[tuple[str, Type], ...] = ()
+    tensors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ def _labels(part: Any, label: Label) -> Iterator[Label]:
                 yield from _labels(inside, Label(name, owner if isinstance(part, Layer | Instance) else "", argument))
 
 
-_ARGUMENT = {"count": "depth", "columns": "values"}
+_ARGUMENT = {"count": "depth", "columns": "values", "numbers": "scale", "shape": "size"}
 
 
 class _Chooser:

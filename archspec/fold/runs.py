@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from archspec.fold.design import Constant, Design, Initialised, Instance, Item, Member, Run, filled, split
 
@@ -9,12 +10,12 @@ __all__ = ["with_runs"]
 
 _NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,8})")
 _SHORTEST = 2
-_SHORTEST_VARYING = 3
-_MOST_COLUMNS = 3
+_SHORTEST_VARYING = 4
+_MOST_COLUMNS = 2
 
 
 def with_runs(children: Sequence[tuple[str, Design]]) -> tuple[Member | Run, ...]:
-    """The children, at least two equal ones in a row as a `Run`, and at least three that differ in a few values."""
+    """The children, at least two equal ones in a row as a `Run`, and at least four that differ in a value or two."""
     found: list[Member | Run] = []
     start = 0
     while start < len(children):
@@ -57,16 +58,10 @@ def _run(children: Sequence[tuple[str, Design]]) -> list[Member | Run]:
     if named is not None and equal >= _SHORTEST:
         return [Run(named[1], int(named[2]), Constant(equal), design)]
     is_block = isinstance(design.design if isinstance(design, Initialised) else design, Instance)
-    stop = _equal_from(rows)
+    stop = next((index for index, (one, two) in enumerate(pairwise(rows)) if one == two), len(rows))
     if named is None or stop < _SHORTEST_VARYING or len(differing) > _MOST_COLUMNS or not is_block:
         return [Member(name, design)]
     return [_varying(named, shape, rows[:stop])]
-
-
-def _equal_from(rows: Sequence[tuple[object, ...]]) -> int:
-    """How many rows there are before the first three that are equal."""
-    triples = zip(rows, rows[1:], rows[2:], strict=False)
-    return next((index for index, (one, two, three) in enumerate(triples) if one == two == three), len(rows))
 
 
 def _varying(named: re.Match[str], shape: Design, rows: Sequence[tuple[object, ...]]) -> Run:

@@ -1,6 +1,6 @@
 """Docstrings: in comes the `doc` of a spec, out go the lines of it that speak of the model."""
 
-import ast
+import re
 from collections.abc import Iterator
 from textwrap import wrap
 
@@ -9,24 +9,38 @@ from archspec.emit.python.layout import WIDTH, Documented
 
 __all__ = ["docstring_of"]
 
+# A full stop after a word of at least three characters, before a capital letter.
+_SENTENCE = re.compile(r"[^\s.]{3,}[\")]?\.(?=\s+[A-Z])")
 _PARAGRAPHS = 2
 _INDENT = 4
 
 
 def docstring_of(doc: str) -> Iterator[Documented]:
-    """The first two paragraphs: what the model is, and where it comes from. What follows explains the spec itself."""
+    """What the model is, and where it comes from: the first paragraph, and the first sentence of the second.
+
+    What follows in a `doc` explains the spec, and speaks of words that are not in the Python file.
+    """
     paragraphs = [part for part in doc.strip().split("\n\n") if part.strip()][:_PARAGRAPHS]
+    paragraphs[1:] = [_first_sentence(part) for part in paragraphs[1:]]
     lines: list[str] = []
     for paragraph in paragraphs:
-        lines += ["", *_wrapped(paragraph)]
+        opening = "" if lines else '"""'
+        lines += ["", *_wrapped(opening + paragraph.lstrip())]
+    lines[1:2] = [line.removeprefix('"""') for line in lines[1:2]]
     if lines:
         yield Documented([*map(_safe, lines[1:])])
+
+
+def _first_sentence(paragraph: str) -> str:
+    """A paragraph up to the first full stop that ends a sentence; those after an initial do not."""
+    end = _SENTENCE.search(paragraph)
+    return paragraph if end is None else paragraph[: end.end()]
 
 
 def _wrapped(paragraph: str) -> list[str]:
     """The lines of a paragraph, laid out anew where one is too long."""
     lines = [line.rstrip() for line in paragraph.strip().split("\n")]
-    width = WIDTH - _INDENT - len('"""')
+    width = WIDTH - _INDENT
     if all(len(line) <= width for line in lines):
         return lines
     return wrap(" ".join(line.strip() for line in lines), width, break_long_words=False, break_on_hyphens=False)

@@ -1,9 +1,10 @@
 """Expressions on one line: in comes an `ast` expression, out goes the text as ruff's formatter has it."""
 
 import ast
+import re
 from collections.abc import Iterable
 
-__all__ = ["escaped", "flat", "literal", "loops", "needs_parentheses", "precedence", "symbol", "target"]
+__all__ = ["Bracketed", "escaped", "flat", "literal", "loops", "needs_parentheses", "precedence", "symbol", "target"]
 
 _TERNARY, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
 _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
@@ -30,6 +31,18 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _SIGNS: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+"}
 
 
+class Bracketed(ast.expr):
+    """An expression in brackets that it needs where it stands."""
+
+    def __init__(self, value: ast.expr) -> None:
+        """Any expression of operators."""
+        super().__init__()
+        self.value = value
+
+
+_EXPONENT = re.compile(r"e(-?)\+?0*(\d)")
+
+
 def flat(node: ast.expr) -> str:  # noqa: C901, PLR0912 - one case for each kind of expression
     """An expression on one line."""
     match node:
@@ -37,12 +50,16 @@ def flat(node: ast.expr) -> str:  # noqa: C901, PLR0912 - one case for each kind
             return node.id
         case ast.Constant():
             return literal(node.value)
+        case ast.Attribute(value=ast.Constant(value=int() | float() as number)):
+            return f"({number!r}).{node.attr}"
         case ast.Attribute():
             return f"{_operand(node.value, _ATOM)}.{node.attr}"
         case ast.Subscript():
             return f"{_operand(node.value, _ATOM)}[{_index(node.slice)}]"
         case ast.Call():
             return f"{_operand(node.func, _ATOM)}({', '.join(arguments(node))})"
+        case Bracketed():
+            return f"({flat(node.value)})"
         case ast.Starred():
             return f"*{_operand(node.value, _SIGN)}"
         case ast.List():
@@ -100,6 +117,8 @@ def literal(value: object) -> str:
         return text_of_string(value)
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124 - NaN
         return f'float("{value}")'
+    if isinstance(value, float):
+        return _EXPONENT.sub(r"e\1\2", repr(value))
     return "..." if value is ... else repr(value)
 
 
@@ -150,8 +169,6 @@ def precedence(node: ast.expr) -> int:
 
 def _operand(node: ast.expr, least: int) -> str:
     text = flat(node)
-    if isinstance(node, ast.Constant) and isinstance(node.value, int) and least == _ATOM:
-        return f"({text})"
     return text if precedence(node) >= least else f"({text})"
 
 
@@ -178,6 +195,8 @@ def _is_simple(node: ast.expr) -> bool:
 
 
 def _index(node: ast.expr) -> str:
+    if isinstance(node, ast.Tuple) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Slice):
+        return _index(node.elts[0])
     if isinstance(node, ast.Tuple):
         return f"{', '.join(map(_index, node.elts))}{',' if len(node.elts) == 1 else ''}"
     if not isinstance(node, ast.Slice):

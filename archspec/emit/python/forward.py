@@ -26,7 +26,6 @@ from archspec.fold.design import (
 )
 from archspec.fold.naming import unused
 from archspec.graph.graph import Ref
-from archspec.graph.types import TensorType
 
 __all__ = ["ForwardWriter"]
 
@@ -77,9 +76,8 @@ class ForwardWriter:
         return name
 
     def _hint(self, name: str) -> ast.expr | None:
-        kind = self.types.get(name)
         optional = dict(self.cls.inputs)[name]
-        if isinstance(kind, TensorType) or (kind is None and not optional):
+        if self._is_tensor(name):
             tensor = self.imports.tensor()
             return ast.BinOp(left=tensor, op=ast.BitOr(), right=constant(None)) if optional else tensor
         return None
@@ -90,7 +88,7 @@ class ForwardWriter:
         return self.imports.tensor() if not self.cls.returns.items and self._is_tensor(self.cls.returns.name) else None
 
     def _is_tensor(self, name: str) -> bool:
-        return isinstance(self.types.get(name), TensorType)
+        return name in self.cls.tensors
 
     def _part(self, part: Part) -> Iterator[ast.stmt]:
         """The lines of one part."""

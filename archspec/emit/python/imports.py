@@ -9,13 +9,14 @@ __all__ = ["Imports"]
 
 
 class Imports:
-    """What a file imports."""
+    """What a file imports, and whether it needs the one function that torch does not have."""
 
     def __init__(self) -> None:
         """Nothing yet."""
         self._standard: dict[str, set[str]] = {}
         self._modules: dict[str, str | None] = {}
         self._names: dict[str, set[str]] = {}
+        self.uses_stochastic_depth = False
 
     def torch(self, name: str) -> ast.expr:
         """`torch.name`."""

@@ -36,7 +36,7 @@ class Initialiser:
     def _tests(self, rules: tuple[Rule, ...], module: ast.expr) -> list[ast.stmt]:
         tests = [ast.If(test=self._test(rule, module), body=[*self._fills(rule, module)], orelse=[]) for rule in rules]
         types = [name for rule in rules for name in rule.types]
-        if len({*types}) < len(rules):
+        if len({*types}) < len(types) or not all(rule.types for rule in rules):
             return [*tests]
         for test, following in zip(tests, tests[1:], strict=False):
             test.orelse = [following]
@@ -48,8 +48,12 @@ class Initialiser:
                 return ast.Compare(left=load("name"), ops=[ast.Eq()], comparators=[constant(rule.pattern)])
             return call(self.imports.standard("fnmatch", "fnmatchcase"), [load("name"), constant(rule.pattern)])
         types = [found for name in rule.types for found in self.types(name)]
-        if rule.exact and len(types) == 1:
-            return ast.Compare(left=call(load("type"), [module]), ops=[ast.Is()], comparators=types)
+        if rule.exact:
+            one = len(types) == 1
+            wanted = types[0] if one else ast.Tuple(elts=types, ctx=ast.Load())
+            return ast.Compare(
+                left=call(load("type"), [module]), ops=[ast.Is() if one else ast.In()], comparators=[wanted]
+            )
         wanted = types[0] if len(types) == 1 else ast.Tuple(elts=types, ctx=ast.Load())
         return call(load("isinstance"), [module, wanted])
 

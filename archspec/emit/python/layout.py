@@ -6,7 +6,7 @@ What fits stands on one line. Else the outermost brackets are opened and each it
 import ast
 from collections.abc import Iterator, Sequence
 
-from archspec.emit.python.expressions import flat, loops, needs_parentheses, precedence, symbol, target
+from archspec.emit.python.expressions import Bracketed, arguments, flat, loops, needs_parentheses, precedence, symbol, target
 
 __all__ = ["WIDTH", "Commented", "Documented", "lay_out"]
 
@@ -116,6 +116,8 @@ def _function(node: ast.FunctionDef, indent: int) -> Iterator[str]:
     line = f"{blank}def {node.name}({', '.join(parameters)}{ending}"
     if len(line) <= WIDTH:
         yield line
+    elif len(together := f"{blank}{' ' * _STEP}{', '.join(parameters)}") <= WIDTH:
+        yield from (f"{blank}def {node.name}(", together, f"{blank}{ending}")
     else:
         yield f"{blank}def {node.name}("
         yield from (f"{blank}{' ' * _STEP}{parameter}," for parameter in parameters)
@@ -146,6 +148,11 @@ def _spread(before: str, node: ast.expr, after: str, indent: int) -> Iterator[st
             yield f"{blank}){after}"
         case ast.Call() if node.args or node.keywords:
             yield f"{blank}{before}{flat(node.func)}("
+            together = f"{blank}{' ' * _STEP}{', '.join(arguments(node))}"
+            if len(together) <= WIDTH and not _holds_modules(node):
+                yield together
+                yield f"{blank}){after}"
+                return
             for item in node.args:
                 yield from _spread("", item, ",", indent + _STEP)
             for keyword in node.keywords:
@@ -172,12 +179,23 @@ def _spread(before: str, node: ast.expr, after: str, indent: int) -> Iterator[st
             yield from _spread(f"{before}*", node.value, after, indent)
         case ast.Subscript() | ast.Attribute() if isinstance(node.value, ast.Call):
             yield from _spread(before, node.value, flat(node).removeprefix(flat(node.value)) + after, indent)
-        case _ if needs_parentheses(node) and before.endswith(("= ", "return ", "in ", "if ")):
+        case _ if needs_parentheses(node) and before.endswith(("=", "= ", "return ", "in ", "if ")):
             yield f"{blank}{before}("
-            yield from _operators(node, indent + _STEP)
+            yield from _operators("", node, "", indent + _STEP)
+            yield f"{blank}){after}"
+        case ast.BinOp() | ast.IfExp() if not before:
+            yield from _operators(before, node, after, indent)
+        case Bracketed():
+            yield f"{blank}{before}("
+            yield from _operators("", node.value, "", indent + _STEP)
             yield f"{blank}){after}"
         case _:
             yield line
+
+
+def _holds_modules(node: ast.Call) -> bool:
+    """Whether a call makes a container, whose children people write one below the other."""
+    return flat(node.func).endswith(("Sequential", "ModuleList", "ModuleDict", "OrderedDict"))
 
 
 def _comprehension(
@@ -193,26 +211,29 @@ def _comprehension(
         yield from _spread(f"for {target(item.target)} in ", item.iter, "", indent)
 
 
-def _operators(node: ast.expr, indent: int) -> Iterator[str]:
-    """An expression of operators, within brackets: on one line, or broken before those that bind least."""
-    line = f"{' ' * indent}{flat(node)}"
+def _operators(before: str, node: ast.expr, after: str, indent: int) -> Iterator[str]:
+    """An expression of operators within brackets: on one line, or broken before those that bind least, and so on."""
+    line = f"{' ' * indent}{before}{flat(node)}{after}"
     if len(line) <= WIDTH:
         yield line
     elif isinstance(node, ast.IfExp):
-        yield from _spread("", node.body, "", indent)
+        yield from _spread(before, node.body, "", indent)
         yield from _spread("if ", node.test, "", indent)
-        yield from _spread("else ", node.orelse, "", indent)
+        yield from _spread("else ", node.orelse, after, indent)
     elif isinstance(node, ast.BinOp):
-        for sign, term in _terms(node, precedence(node)):
-            yield from _spread(sign, term, "", indent)
+        terms = [*_terms(node, precedence(node))]
+        for index, (sign, term) in enumerate(terms):
+            ending = after if index == len(terms) - 1 else ""
+            yield from _operators(f"{sign}" if index else before, term, ending, indent)
     else:
-        yield line
+        yield from _spread(before, node, after, indent)
 
 
 def _terms(node: ast.expr, binds: int) -> Iterator[tuple[str, ast.expr]]:
     """The operands of operators that bind alike, each with the operator before it."""
     if isinstance(node, ast.BinOp) and precedence(node) == binds:
         yield from _terms(node.left, binds)
-        yield f"{symbol(node.op)} ", node.right
+        sign = f"{symbol(node.op)} "
+        yield sign, Bracketed(node.right) if precedence(node.right) <= binds else node.right
     else:
-        yield "", node
+        yield "", Bracketed(node) if precedence(node) < binds else node

@@ -2,11 +2,10 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from archspec.catalog.registry import Registry
 from archspec.emit.python.imports import Imports
-from archspec.emit.python.syntax import attribute, call, constant, load, store, value_of
+from archspec.emit.python.syntax import call, constant, load, store, value_of
 from archspec.fold.design import (
     Class,
     Constant,
@@ -19,7 +18,6 @@ from archspec.fold.design import (
     Member,
     Rule,
     Run,
-    Use,
     mapped,
 )
 
@@ -233,5 +231,3 @@ def _is_default(argument: object, value: object) -> bool:
     """Whether an argument is as it would be without being given."""
     return argument is not None and not argument.required and Constant(argument.default) == value  # type: ignore[attr-defined]
 
-
-_ = (attribute, replace, Use)

@@ -33,6 +33,13 @@ def emit_python(graph: Graph, *, registry: Registry | None = None) -> str:
     return _File(graph, registry or default_registry()).text()
 
 
+_STOCHASTIC_DEPTH = '''
+def stochastic_depth(x: Tensor, p: float, training: bool) -> Tensor:
+    """Set random items of a batch to 0, so that the branch they come from is skipped."""
+    return torch.feature_dropout(x.unsqueeze(0), p, training).squeeze(0)
+'''
+
+
 class _File:
     def __init__(self, graph: Graph, registry: Registry) -> None:
         self.graph = graph
@@ -47,7 +54,8 @@ class _File:
     def text(self) -> str:
         """The whole file."""
         definitions = [*self._definitions()]
-        functions = [self._function(rules, name) for rules, name in self.helpers.items()]
+        functions = [*self._stochastic_depth()]
+        functions += [self._function(rules, name) for rules, name in self.helpers.items()]
         blocks = ["\n".join(lay_out([definition])) for definition in (*functions, *definitions)]
         return "\n\n\n".join(["\n".join(self.imports.lines()), *blocks]) + "\n"
 
@@ -97,6 +105,13 @@ class _File:
             taken = {*self.helpers.values(), *self.classes}
             self.helpers[rules] = unused("initialised", taken)
         return self.helpers[rules]
+
+    def _stochastic_depth(self) -> Iterator[ast.FunctionDef]:
+        """The one operation that takes more than a call."""
+        if self.imports.uses_stochastic_depth:
+            self.imports.torch("feature_dropout")
+            self.imports.tensor()
+            yield ast.parse(_STOCHASTIC_DEPTH).body[0]  # type: ignore[misc] # text of our own
 
     def _function(self, rules: tuple[Rule, ...], name: str) -> ast.FunctionDef:
         """A function that applies rules to a module and gives it back."""

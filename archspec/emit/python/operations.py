@@ -5,12 +5,16 @@ import ast
 from archspec.catalog.operations import Operation
 from archspec.emit.operations import OperationWriter
 from archspec.emit.python.imports import Imports
-from archspec.emit.python.syntax import attribute, call, constant
+from archspec.emit.python.syntax import attribute, call, load
 
 __all__ = ["PlainOperations"]
 
 # Methods of tensors that do what the function of torch does, and whose first arguments say enough without their names.
 _METHODS = {"chunk": 1, "flatten": 2, "movedim": 2, "split": 1, "squeeze": 1, "transpose": 2, "unflatten": 2, "unsqueeze": 1}
+# The arguments of functions that make tensors, in the order in which these take them by position.
+_CREATION = {"arange": ("start", "end", "step"), "full": ("size", "fill_value")}
+_CREATION |= dict.fromkeys(("ones", "rand", "randn", "zeros"), ("size",))
+_REDUCING = ("mean", "softmax")
 _FUNCTIONAL, _TORCH = "torch.nn.functional.", "torch."
 
 
@@ -27,10 +31,25 @@ class PlainOperations(OperationWriter):
         if operation.implementation is None:
             if operation.name == "select" and (taken := _select(tensors[0], arguments)) is not None:
                 return taken
+            if operation.name in _REDUCING:
+                return call(attribute(tensors[0], operation.name), [], arguments)
             positional = _METHODS.get(operation.name)
             if positional is not None and [*arguments][:1] == [*operation.arguments][:1]:
                 return _method(operation.name, tensors, arguments, positional)
         return super().write(operation, tensors, arguments)
+
+    def _creation(self, operation: Operation, tensors: list[ast.expr], arguments: dict[str, ast.expr]) -> ast.expr:
+        """`torch.arange(0, 8, 2, device=x.device)`: the sizes stand first, without their names."""
+        order = _CREATION.get(operation.name, ())
+        given = dict(arguments)
+        first = [given.pop(name) for name in order if name in given]
+        return call(self.function(operation), first, {**given, "device": attribute(tensors[0], "device")})
+
+    def _items(self, operation: Operation, tensors: list[ast.expr], arguments: dict[str, ast.expr]) -> ast.expr:
+        """`stochastic_depth(x, p=0.1, training=self.training)`, a function of the file itself."""
+        self._imports.uses_stochastic_depth = True
+        training = attribute(load("self"), "training")
+        return call(load(operation.name), tensors, {**arguments, "training": training})
 
     def dtype(self, name: object) -> ast.expr:
         """`torch.float32`."""
@@ -71,5 +90,3 @@ def _select(tensor: ast.expr, arguments: dict[str, ast.expr]) -> ast.expr | None
     index = ast.Tuple(elts=[*whole, arguments["index"]], ctx=ast.Load()) if whole else arguments["index"]
     return ast.Subscript(value=tensor, slice=index, ctx=ast.Load())
 
-
-_ = constant

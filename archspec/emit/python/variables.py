@@ -1,7 +1,9 @@
 """Variables: in comes a class, out goes the variable that holds each value in `forward`, as people reuse `x`."""
 
+import builtins
 from collections.abc import Iterator
 
+from archspec.emit.python.running import is_called
 from archspec.fold.design import CallPart, Class, ComputePart, Container, Formula, ModulePart, OperationPart, Part
 from archspec.fold.design import TensorPart
 from archspec.fold.naming import unused
@@ -53,6 +55,12 @@ def _formulas(value: object) -> Iterator[Ref]:
             yield from _formulas(item)
 
 
+def _is_walked(part: Part) -> bool:
+    """Whether `forward` walks the modules of a part itself, one after the other."""
+    design = part.design if isinstance(part, ModulePart) else part.shape if isinstance(part, CallPart) else None
+    return design is not None and not is_called(design)
+
+
 def variables(cls: Class) -> dict[str, str]:
     """The variable of each input and value, by its name."""
     return _Variables(cls).names
@@ -91,13 +99,24 @@ class _Variables:
 
     def _takes_over(self, part: Part) -> str | None:
         """The value whose variable a part takes over: one that nothing else reads."""
-        tensors = {item.name for item in self.cls.parts if isinstance(item, TensorPart)}
+        index = self.index[part.name]
+        held = [ref.name for ref in reads(part) if self._is_held(ref.name)]
+        if _is_walked(part):  # it works on in the variable of its first input, and the others are read again and again
+            held = held[:1] if held and held[0] == next(reads(part)).name else []
+        elif len({*held}) > 1 and (last := self._main(held, index)) is not None:
+            return last
+        return next((name for name in held if self.readers[name] == [index]), None)
+
+    def _main(self, held: list[str], index: int) -> str | None:
+        """Of several values, the one in the variable of the first input, if this is where it is read last."""
+        main = next((self.names[name] for name, _ in self.cls.inputs), "")
+        return next((name for name in held if self.names.get(name) == main and self.readers[name][-1] == index), None)
+
+    def _is_held(self, name: str) -> bool:
+        """Whether a value is in a variable that is always there, and that may be given another value."""
         optional = {name for name, missing in self.cls.inputs if missing}
-        for ref in reads(part):
-            alone = self.readers[ref.name] == [self.index[part.name]]
-            if alone and ref.name not in tensors and ref.name not in optional and not self._in_training(ref.name):
-                return ref.name
-        return None
+        tensors = {item.name for item in self.cls.parts if isinstance(item, TensorPart)}
+        return name not in optional | tensors and not self._in_training(name)
 
     def _in_training(self, name: str) -> bool:
         part = self.parts[self.index[name]] if name in self.index else None
@@ -109,7 +128,8 @@ class _Variables:
         while (following := self._following(chain[-1])) is not None:
             chain.append(following)
         last = chain[-1]
-        if len(chain) == 1 or (len(chain) <= _SHORT and not isinstance(last, ModulePart)):
+        short = len(chain) <= _SHORT and not isinstance(last, ModulePart)
+        if (len(chain) == 1 or short) and not hasattr(builtins, last.name):
             return last.name
         free = (name for name in _PLAIN if name not in self.taken)
         return next(free, last.name)
