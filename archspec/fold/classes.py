@@ -43,7 +43,13 @@ def classes_of(
     for template, members in groups.items():
         blocks = [instances.blocks[index] for index in members]
         known = [dict(block.params) for block in blocks]
-        table = Table(template=template, rows=[rows[index] for index in members], known=known, default=default)
+        table = Table(
+            template=template,
+            rows=[rows[index] for index in members],
+            known=known,
+            default=default,
+            taken=frozenset(taken),
+        )
         cls, calls = _class(table, blocks, unused(template.name, taken))
         taken.add(cls.name)
         classes.append(cls)

@@ -1,6 +1,6 @@
 """Folding: in comes a `Graph`, out go its classes and its root, with what is equal said once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from archspec.catalog.registry import Registry
@@ -14,14 +14,15 @@ from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, Node, Sequentia
 __all__ = ["fold"]
 
 
-def fold(graph: Graph, registry: Registry) -> Folded:
+def fold(graph: Graph, registry: Registry, *, reserved: Collection[str] = ()) -> Folded:
     """The model with equal instances of its blocks as one class, and equal siblings as one run.
 
     Args:
         graph: the model.
         registry: where the defaults of its layers' arguments are looked up.
+        reserved: names that no class may have.
     """
-    folder = _Folder(graph, registry)
+    folder = _Folder(graph, registry, reserved)
     root = folder.root()
     rules = rules_of(graph.root, graph.init, registry)
     return Folded(classes=tuple(folder.classes), root=root, rules=rules, tie=graph.tie)
@@ -30,9 +31,10 @@ def fold(graph: Graph, registry: Registry) -> Folded:
 class _Folder:
     """The designs of blocks that are folded so far."""
 
-    def __init__(self, graph: Graph, registry: Registry) -> None:
+    def __init__(self, graph: Graph, registry: Registry, reserved: Collection[str]) -> None:
         self.graph = graph
         self.registry = registry
+        self.reserved = frozenset(reserved)
         self.classes: list[Class] = []
         self.instances: dict[int, Instance] = {}
 
@@ -43,8 +45,10 @@ class _Folder:
         return self.design(self.graph.root)
 
     def _fold(self, blocks: list[Block]) -> None:
-        taken = {cls.name for cls in self.classes}
-        instances = Instances(blocks, [tuple(part_of(step, self.design, self.registry) for step in block.steps) for block in blocks])
+        taken = {cls.name for cls in self.classes} | self.reserved
+        instances = Instances(
+            blocks, [tuple(part_of(step, self.design, self.registry) for step in block.steps) for block in blocks]
+        )
         rules = [rules_of(block, block.init, self.registry) for block in blocks]
         classes, made = classes_of(instances, rules, taken, self._default)
         self.classes += classes

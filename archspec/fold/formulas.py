@@ -28,7 +28,12 @@ class _Numbers(ast.NodeTransformer):
         return ast.Name(id=f"_{len(self.numbers) - 1}", ctx=ast.Load())
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """The bounds of a slice may vary; which item is taken does not."""
         node.value = self.visit(node.value)
+        for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,):
+            if isinstance(part, ast.Slice):
+                part.lower = None if part.lower is None else self.visit(part.lower)
+                part.upper = None if part.upper is None else self.visit(part.upper)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:

@@ -7,7 +7,23 @@ from itertools import count
 
 __all__ = ["unused"]
 
-_KEPT = frozenset({"F", "OrderedDict", "Tensor", "einops", "fnmatchcase", "init", "nn", "self", "torch"})
+_KEPT = frozenset(
+    {
+        "F",
+        "OrderedDict",
+        "Tensor",
+        "stochastic_depth",
+        "rearrange",
+        "reduce",
+        "repeat",
+        "einops",
+        "fnmatchcase",
+        "init",
+        "nn",
+        "self",
+        "torch",
+    }
+)
 
 
 def unused(wanted: str, taken: Container[str]) -> str:

@@ -31,6 +31,8 @@ Default = Callable[[str, str], Constant | None]
 
 _SIZES_IN = ("in_channels", "in_features")
 _REPEATED = ("num_features", "normalized_shape", "num_channels", "embed_dim")
+# What `__init__` calls its own variables.
+_LOCAL = frozenset({"i", "module", "name", "value"})
 _MOST_TIMES = 64
 _FEWEST = 3
 
@@ -53,12 +55,14 @@ class Table:
         rows: for each instance the values of these holes; None where it does not matter.
         known: for each instance the params that its block was called with.
         default: what an argument of a layer, or of another class, is when it is left out.
+        taken: the names that classes have.
     """
 
     template: Variant
     rows: Sequence[Row]
     known: Sequence[Mapping[str, object]]
     default: Default
+    taken: frozenset[str]
 
 
 def parameters_of(table: Table) -> tuple[tuple[Parameter, ...], tuple[Value, ...], list[tuple[tuple[str, Value], ...]]]:
@@ -100,6 +104,7 @@ class _Chooser:
         self.labels = labels
         self.columns: list[Column] = [*zip(*table.rows, strict=True)]
         self.known = self._known()
+        self.safe: dict[str, str] = {}
         self.made: dict[str, Column] = {}
         self.defaults: dict[str, Constant] = {}
         self.chosen: dict[Column, Use] = {}
@@ -129,15 +134,16 @@ class _Chooser:
         if exact is not None:
             return self._use(exact, labels)
         if labels[0].argument not in _SIZES_IN:
-            for name, other in self.known.items():
+            for name, other in [*self.known.items()]:
                 if multiple := _multiple(column, other):
                     return self._use(name, [], *multiple)
             for name, other in self.made.items():
-                if name not in self.known and len({*other}) >= _FEWEST and (multiple := _multiple(column, other)):
+                fewest = 2 if name in self.safe.values() else _FEWEST
+                if len({*other}) >= fewest and (multiple := _multiple(column, other)):
                     return Use(name, *multiple)
-        name = unused(_wanted(labels), self.made.keys() | self.known.keys())
-        if name != _wanted(labels) and _wanted(labels) in self.made.keys() | self.known.keys():
-            name = unused(f"{labels[0].part}_{_wanted(labels)}", self.made.keys() | self.known.keys())
+        taken = self.made.keys() | self.known.keys() | self.table.taken | _LOCAL
+        name = _wanted(labels)
+        name = unused(f"{labels[0].part}_{name}" if name in taken else name, taken)
         self.made[name] = column
         self._default(name, labels)
         return Use(name)
@@ -145,7 +151,9 @@ class _Chooser:
     def _use(self, name: str, labels: list[Label], times: int = 1, over: int = 1) -> Use:
         """A param of the block itself, or a parameter that was made before."""
         if name not in self.made:
-            self.made[name] = self.known[name]
+            self.safe[name] = unused(name, self.made.keys() | self.table.taken | _LOCAL)
+            self.made[self.safe[name]] = self.known.pop(name)
+            name = self.safe[name]
         self._default(name, labels)
         return Use(name, times, over)
 
@@ -169,7 +177,7 @@ class _Chooser:
 
     def _place(self, name: str) -> tuple[bool, int, int]:
         """Those that are required come first: what comes in, then the params of the block in their order."""
-        known = [*self.known]
+        known = [*self.safe.values()]
         comes_in = name in _SIZES_IN
         return name in self.defaults, 0 if comes_in else 1, known.index(name) if name in known else len(known)
 
@@ -177,10 +185,7 @@ class _Chooser:
         """What each instance gives to the parameters; what is a parameter's default is left out."""
         names = [parameter.name for parameter in self.parameters()]
         return [
-            tuple(
-                (name, self.made[name][index] or self.defaults[name])
-                for name in names
-            )
+            tuple((name, self.made[name][index] or self.defaults[name]) for name in names)
             for index in range(len(self.table.rows))
         ]
 
@@ -219,7 +224,9 @@ def _integer(value: Value | None) -> int:
 
 def _type(column: Column) -> str:
     """The type hint for these values."""
-    kinds = sorted({_kind(value.value) for value in column if isinstance(value, Constant)}, key=lambda kind: kind == "None")
+    kinds = sorted(
+        {_kind(value.value) for value in column if isinstance(value, Constant)}, key=lambda kind: kind == "None"
+    )
     return " | ".join(kinds) if len(kinds) < _FEWEST else "object"
 
 
@@ -228,4 +235,3 @@ def _kind(value: object) -> str:
         kinds = {_kind(item) for item in value}
         return f"tuple[{kinds.pop()}, ...]" if len(kinds) == 1 else "tuple"
     return "None" if value is None else type(value).__name__
-

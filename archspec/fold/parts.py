@@ -20,7 +20,17 @@ from archspec.fold.design import (
     split,
 )
 from archspec.fold.formulas import formula_of
-from archspec.graph.graph import Arguments, CallStep, ComputeStep, ModuleStep, Node, OperationStep, Ref, Step, TensorStep
+from archspec.graph.graph import (
+    Arguments,
+    CallStep,
+    ComputeStep,
+    ModuleStep,
+    Node,
+    OperationStep,
+    Ref,
+    Step,
+    TensorStep,
+)
 
 __all__ = ["layer_of", "part_of"]
 
@@ -32,7 +42,9 @@ def layer_of(type_name: str, arguments: Arguments, registry: Registry) -> Layer:
     given = dict(arguments)
     defaults = {name: item.default for name, item in known.items() if not item.required and _is_plain(item.default)}
     names = dict.fromkeys([*known, *given])
-    values = {name: given[name] if name in given else defaults[name] for name in names if name in given or name in defaults}
+    values = {
+        name: given[name] if name in given else defaults[name] for name in names if name in given or name in defaults
+    }
     return Layer(type_name, tuple((name, _argument(value, registry)) for name, value in values.items()))
 
 

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from archspec.catalog.formula import checked_formula
 from archspec.catalog.registry import Registry
 from archspec.emit.python.docstrings import docstring_of
+from archspec.emit.python.formulas import written
 from archspec.emit.python.forward import ForwardWriter
 from archspec.emit.python.imports import Imports
 from archspec.emit.python.initialising import Initialiser
@@ -24,17 +24,26 @@ _VALUE = "value"
 class ClassWriter:
     """Writes the definition of classes."""
 
-    def __init__(self, registry: Registry, imports: Imports, maker: Maker, initialiser: Initialiser, shapes: Shapes) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        imports: Imports,
+        maker: Maker,
+        initialiser: Initialiser,
+        operations: PlainOperations,
+        shapes: Shapes,
+    ) -> None:
         """Use what the whole file shares."""
         self.registry = registry
         self.imports = imports
         self.maker = maker
         self.initialiser = initialiser
+        self.operations = operations
         self.shapes = shapes
 
     def write(self, cls: Class, after: list[ast.stmt]) -> ast.ClassDef:
         """The definition; `after` are lines at the end of `__init__`."""
-        forward = ForwardWriter(cls, self.registry, self.imports, self.shapes)
+        forward = ForwardWriter(cls, self.registry, self.imports, self.operations, self.shapes)
         method = forward.function()
         body: list[ast.stmt] = [*docstring_of(cls.doc)]
         init = [*self._stored(forward.stored), *self._parts(cls), *self._rules(cls), *after]
@@ -48,7 +57,13 @@ class ClassWriter:
         defaults = [value_of(item.default, load) for item in cls.parameters if item.default is not None]
         args = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=defaults)
         returns = constant(None) if cls.parameters else None
-        return ast.FunctionDef(name="__init__", args=args, body=[start, *body], decorator_list=[], returns=constant(None) if returns is None else returns)
+        return ast.FunctionDef(
+            name="__init__",
+            args=args,
+            body=[start, *body],
+            decorator_list=[],
+            returns=constant(None) if returns is None else returns,
+        )
 
     @staticmethod
     def _stored(stored: dict[str, str]) -> Iterator[ast.stmt]:
@@ -89,7 +104,9 @@ class ClassWriter:
             yield assign(place, call(self.imports.nn("Parameter"), [tensor]))
         else:
             keywords = {} if part.persistent else {"persistent": constant(value=False)}
-            yield ast.Expr(value=call(attribute(load("self"), "register_buffer"), [constant(part.name), tensor], keywords))
+            yield ast.Expr(
+                value=call(attribute(load("self"), "register_buffer"), [constant(part.name), tensor], keywords)
+            )
         if part.initialiser is not None and not is_filled:
             yield ast.Expr(value=self.initialiser.fill(part.initialiser, place, dict(part.arguments)))
 
@@ -123,10 +140,8 @@ class ClassWriter:
         return call(self.imports.torch("tensor"), [_listed(value_of(value, load))], keywords)
 
     def _computed(self, formula: Formula, start: ast.expr) -> ast.expr:
-        from archspec.emit.python.formulas import written
-
-        tree = checked_formula(formula.text, self.registry).tree
-        return written(tree, formula, lambda _: start, load, PlainOperations(self.imports), self.registry)
+        tree = ast.parse(formula.text, mode="eval").body
+        return written(tree, formula, lambda _: start, load, self.operations, self.registry)
 
 
 def _parameter(item: Parameter) -> ast.arg:

@@ -82,7 +82,9 @@ def flat(node: ast.expr) -> str:  # noqa: C901, PLR0912 - one case for each kind
         case ast.BinOp():
             return _binary(node)
         case ast.Compare():
-            return f"{_operand(node.left, _SUM)} {_COMPARISONS[type(node.ops[0])]} {_operand(node.comparators[0], _SUM)}"
+            return (
+                f"{_operand(node.left, _SUM)} {_COMPARISONS[type(node.ops[0])]} {_operand(node.comparators[0], _SUM)}"
+            )
         case ast.JoinedStr():
             return _joined(node)
     raise AssertionError(f"{type(node).__name__} is never written")

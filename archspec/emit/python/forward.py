@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 
-from archspec.catalog.formula import checked_formula
 from archspec.catalog.registry import Registry
 from archspec.emit.python.formulas import sizes, written
 from archspec.emit.python.imports import Imports
@@ -11,7 +10,7 @@ from archspec.emit.python.layout import Commented
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.running import Call, Runner, is_called
 from archspec.emit.python.shapes import Shapes
-from archspec.emit.python.syntax import assign, attribute, constant, load, store, subscript, value_of
+from archspec.emit.python.syntax import assign, attribute, constant, load, member, store, subscript, value_of
 from archspec.emit.python.variables import reads, runs, select_of, variables
 from archspec.fold.design import (
     TRUE,
@@ -30,18 +29,19 @@ from archspec.graph.graph import Ref
 __all__ = ["ForwardWriter"]
 
 
-
 class ForwardWriter:
     """Writes the `forward` of one class. `stored` are the parameters of `__init__` that it reads, by their attribute."""
 
-    def __init__(self, cls: Class, registry: Registry, imports: Imports, shapes: Shapes) -> None:
+    def __init__(
+        self, cls: Class, registry: Registry, imports: Imports, operations: PlainOperations, shapes: Shapes
+    ) -> None:
         """Nothing is written before `function`."""
         self.cls = cls
         self.registry = registry
         self.imports = imports
         self.shapes = shapes
-        self.operations = PlainOperations(imports)
-        self.variables = variables(cls)
+        self.operations = operations
+        self.variables = variables(cls, operations.reserved)
         self.taken = {*self.variables.values()}
         self.runner = Runner(self._fresh)
         self.types = dict(cls.types)
@@ -68,7 +68,9 @@ class ForwardWriter:
             kw_defaults=[],
             defaults=[constant(None) for _ in range(defaults)],
         )
-        return ast.FunctionDef(name="forward", args=args, body=_inlined(body), decorator_list=[], returns=self._result())
+        return ast.FunctionDef(
+            name="forward", args=args, body=_inlined(body), decorator_list=[], returns=self._result()
+        )
 
     def _fresh(self, wanted: str) -> str:
         name = unused(wanted, self.taken)
@@ -151,7 +153,7 @@ class ForwardWriter:
             if name.isdigit():
                 module = subscript(module, int(name))
             else:
-                module = attribute(module, name) if name.isidentifier() else subscript(module, name)
+                module = member(module, name)
         return module
 
     def _run(self, part: ModulePart | CallPart, design: object, module: ast.expr) -> tuple[list[ast.stmt], ast.expr]:
@@ -173,7 +175,9 @@ class ForwardWriter:
         operation = self.registry.operation(part.operation)
         assert operation is not None, "the caller has looked for what is registered"
         tensors = [constant(None) if ref is None else self.value(ref) for ref in part.inputs]
-        return self.operations.write(operation, tensors, {name: self._argument(value) for name, value in part.arguments})
+        return self.operations.write(
+            operation, tensors, {name: self._argument(value) for name, value in part.arguments}
+        )
 
     def _argument(self, value: object) -> ast.expr:
         if isinstance(value, Formula):
@@ -198,7 +202,7 @@ class ForwardWriter:
         return name if name not in taken else unused(f"{name}_value", taken)
 
     def _compute(self, formula: Formula) -> ast.expr:
-        tree = checked_formula(formula.text, self.registry).tree
+        tree = ast.parse(formula.text, mode="eval").body
         return written(tree, formula, self.value, self._stored, self.operations, self.registry)
 
     def _sizes(self, formula: Formula) -> ast.expr:
@@ -217,7 +221,9 @@ class ForwardWriter:
         if isinstance(returns, Ref):
             yield ast.Return(value=self.value(returns))
             return
-        absent = {p.name for p in self.cls.parts if not isinstance(p, TensorPart) and p.only_train and p.otherwise is None}
+        absent = {
+            p.name for p in self.cls.parts if not isinstance(p, TensorPart) and p.only_train and p.otherwise is None
+        }
         pairs: list[tuple[str | None, Ref]] = [item if isinstance(item, tuple) else (None, item) for item in returns]
         always = [(key, ref) for key, ref in pairs if ref.name not in absent]
         if len(always) < len(pairs):
@@ -267,4 +273,3 @@ def _common_items(cls: Class) -> dict[str, tuple[int | str, ...]]:
         for name, items in found.items()
         if name in made and len(items) == 1 and () not in items and made[name].present == TRUE
     }
-

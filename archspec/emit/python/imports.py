@@ -47,10 +47,11 @@ class Imports:
         self._standard.setdefault(module, set()).add(name)
         return load(name)
 
-    def other(self, module: str, name: str) -> ast.expr:
-        """A name of any other module."""
-        self._names.setdefault(module, set()).add(name)
-        return load(name)
+    def other(self, module: str, name: str, local: str = "") -> ast.expr:
+        """A name of any other module, perhaps under another name here."""
+        renamed = local and local != name
+        self._names.setdefault(module, set()).add(f"{name} as {local}" if renamed else name)
+        return load(local or name)
 
     def lines(self) -> Iterator[str]:
         """The lines at the top of the file."""
@@ -66,4 +67,6 @@ class Imports:
 
 def _listed(names: set[str]) -> str:
     """Names as isort has them: constants, classes, then the rest."""
-    return ", ".join(sorted(names, key=lambda name: (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2, name)))
+    return ", ".join(
+        sorted(names, key=lambda name: (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2, name))
+    )

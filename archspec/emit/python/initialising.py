@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 
 from archspec.emit.python.imports import Imports
-from archspec.emit.python.syntax import attribute, call, constant, load, store, subscript, value_of
+from archspec.emit.python.syntax import attribute, call, constant, load, member, store, subscript, value_of
 from archspec.fold.design import Fill, Rule
 
 __all__ = ["Initialiser"]
@@ -82,5 +82,5 @@ def walked(root: ast.expr, path: str) -> ast.expr:
         if name.isdigit():
             found = subscript(found, int(name))
         else:
-            found = attribute(found, name) if name.isidentifier() else subscript(found, name)
+            found = member(found, name)
     return found

@@ -6,7 +6,16 @@ What fits stands on one line. Else the outermost brackets are opened and each it
 import ast
 from collections.abc import Iterator, Sequence
 
-from archspec.emit.python.expressions import Bracketed, arguments, flat, loops, needs_parentheses, precedence, symbol, target
+from archspec.emit.python.expressions import (
+    Bracketed,
+    arguments,
+    flat,
+    loops,
+    needs_parentheses,
+    precedence,
+    symbol,
+    target,
+)
 
 __all__ = ["WIDTH", "Commented", "Documented", "lay_out"]
 
@@ -198,9 +207,7 @@ def _holds_modules(node: ast.Call) -> bool:
     return flat(node.func).endswith(("Sequential", "ModuleList", "ModuleDict", "OrderedDict"))
 
 
-def _comprehension(
-    text: str, element: ast.expr, generators: Sequence[ast.comprehension], indent: int
-) -> Iterator[str]:
+def _comprehension(text: str, element: ast.expr, generators: Sequence[ast.comprehension], indent: int) -> Iterator[str]:
     """A comprehension without its brackets: on one line, or each loop on its own."""
     line = f"{' ' * indent}{text} {loops(generators)}"
     if len(line) <= WIDTH:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from archspec.catalog.registry import Registry
 from archspec.emit.python.imports import Imports
+from archspec.emit.python.registered import Imported
 from archspec.emit.python.syntax import call, constant, load, store, value_of
 from archspec.fold.design import (
     Class,
@@ -18,8 +19,10 @@ from archspec.fold.design import (
     Member,
     Rule,
     Run,
+    Use,
     mapped,
 )
+from archspec.fold.naming import unused
 
 __all__ = ["Maker"]
 
@@ -32,8 +35,16 @@ Helper = Callable[[tuple[Rule, ...]], str]
 class Maker:
     """Writes the expressions that make modules; `helper` names the function that applies the rules of one."""
 
-    def __init__(self, registry: Registry, imports: Imports, classes: Mapping[str, Class], helper: Helper) -> None:
+    def __init__(  # noqa: PLR0913 - what the whole file shares
+        self,
+        registry: Registry,
+        imports: Imports,
+        classes: Mapping[str, Class],
+        registered: Mapping[str, Imported],
+        helper: Helper,
+    ) -> None:
         """Add what the expressions need to `imports`."""
+        self.registered = registered
         self.registry = registry
         self.imports = imports
         self.classes = classes
@@ -55,7 +66,8 @@ class Maker:
         """The class of a layer."""
         layer = self.registry.layer(name)
         if layer is not None and layer.is_registered:
-            return self.imports.other(layer.cls.__module__, layer.cls.__name__)
+            own = self.registered[name]
+            return self.imports.other(own.module, own.name, own.local)
         return self.imports.nn(name)
 
     def arguments(self, design: Layer) -> tuple[list[ast.expr], dict[str, ast.expr]]:
@@ -64,7 +76,9 @@ class Maker:
         known = {} if layer is None else layer.arguments
         required = [name for name, item in known.items() if item.required][:_BY_POSITION]
         first = [name for name in required if layer is not None and name in layer.positional]
-        given = {name: self._value(value) for name, value in design.arguments if not _is_default(known.get(name), value)}
+        given = {
+            name: self._value(value) for name, value in design.arguments if not _is_default(known.get(name), value)
+        }
         return [given.pop(name) for name in first if name in given], given
 
     def _instance(self, design: Instance) -> tuple[list[ast.expr], dict[str, ast.expr]]:
@@ -111,7 +125,9 @@ class Maker:
         ordered = self.imports.standard("collections", "OrderedDict")
         members = design.members
         if all(isinstance(member, Member) and member.name.isidentifier() for member in members):
-            return call(ordered, [], {item.name: self.make(item.design) for item in members if isinstance(item, Member)})
+            return call(
+                ordered, [], {item.name: self.make(item.design) for item in members if isinstance(item, Member)}
+            )
         pairs: list[ast.expr] = []
         for member in members:
             if isinstance(member, Member):
@@ -189,6 +205,11 @@ def _loop_names(run: Run) -> list[str]:
     design = run.design.design if isinstance(run.design, Initialised) else run.design
     assert isinstance(design, Instance), "only instances of classes vary within a run"
     names = {value.column: name for name, value in reversed(design.arguments) if isinstance(value, Item)}
+    taken: set[str] = set()
+    mapped(design, lambda value: taken.add(value.name) if isinstance(value, Use) else value)
+    for column in range(len(run.columns)):
+        names[column] = unused(names[column], taken)
+        taken.add(names[column])
     return [names[column] for column in range(len(run.columns))]
 
 
@@ -201,7 +222,9 @@ def _singles(member: Member | Run) -> Iterator[Member]:
     assert isinstance(member.count.value, int)
     for index in range(member.count.value):
         row = [column.value[index] for column in member.columns if isinstance(column, Constant)]  # type: ignore[index]
-        design = mapped(member.design, lambda value, row=row: Constant(row[value.column]) if isinstance(value, Item) else value)  # type: ignore[misc]
+        design = mapped(
+            member.design, lambda value, row=row: Constant(row[value.column]) if isinstance(value, Item) else value
+        )  # type: ignore[misc]
         yield Member(f"{member.prefix}{member.start + index}", design)
 
 
@@ -230,4 +253,3 @@ def _range(values: tuple[object, ...]) -> tuple[int, ...]:
 def _is_default(argument: object, value: object) -> bool:
     """Whether an argument is as it would be without being given."""
     return argument is not None and not argument.required and Constant(argument.default) == value  # type: ignore[attr-defined]
-

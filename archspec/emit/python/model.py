@@ -10,6 +10,8 @@ from archspec.emit.python.imports import Imports
 from archspec.emit.python.initialising import Initialiser, walked
 from archspec.emit.python.layout import lay_out
 from archspec.emit.python.making import Maker
+from archspec.emit.python.operations import PlainOperations
+from archspec.emit.python.registered import imported
 from archspec.emit.python.shapes import Shapes
 from archspec.emit.python.syntax import assign, attribute, call, constant, load
 from archspec.fold.design import Container, Folded, Initialised, Instance, Layer, Rule
@@ -44,11 +46,12 @@ class _File:
     def __init__(self, graph: Graph, registry: Registry) -> None:
         self.graph = graph
         self.registry = registry
-        self.folded: Folded = fold(graph, registry)
+        self.registered = imported(graph, registry)
+        self.folded: Folded = fold(graph, registry, reserved={item.local for item in self.registered.values()})
         self.imports = Imports()
         self.helpers: dict[tuple[Rule, ...], str] = {}
         self.classes = {cls.name: cls for cls in self.folded.classes}
-        self.maker = Maker(registry, self.imports, self.classes, self._helper)
+        self.maker = Maker(registry, self.imports, self.classes, self.registered, self._helper)
         self.initialiser = Initialiser(self.imports, self._types)
 
     def text(self) -> str:
@@ -61,7 +64,9 @@ class _File:
 
     def _definitions(self) -> Iterator[ast.stmt]:
         root = self.folded.root
-        writer = ClassWriter(self.registry, self.imports, self.maker, self.initialiser, Shapes(self.graph))
+        operations = PlainOperations(self.imports, self.registered)
+        shapes = Shapes(self.graph)
+        writer = ClassWriter(self.registry, self.imports, self.maker, self.initialiser, operations, shapes)
         last = [*self._last()]
         for cls in self.folded.classes:
             is_root = isinstance(root, Instance) and root.cls == cls.name
@@ -84,7 +89,9 @@ class _File:
             name="__init__", args=args, body=[start, *rules, *last], decorator_list=[], returns=constant(None)
         )
         body: list[ast.stmt] = [*docstring_of(self.graph.doc), init]
-        name = unused(self.graph.name, self.classes)
+        name = unused(
+            self.graph.name, {*self.classes, *self.helpers.values(), *(item.local for item in self.registered.values())}
+        )
         return ast.ClassDef(name=name, bases=[base], keywords=[], body=body, decorator_list=[])
 
     def _last(self) -> Iterator[ast.stmt]:
@@ -102,7 +109,7 @@ class _File:
 
     def _helper(self, rules: tuple[Rule, ...]) -> str:
         if rules not in self.helpers:
-            taken = {*self.helpers.values(), *self.classes}
+            taken = {*self.helpers.values(), *self.classes, *(item.local for item in self.registered.values())}
             self.helpers[rules] = unused("initialised", taken)
         return self.helpers[rules]
 

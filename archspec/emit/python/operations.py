@@ -1,19 +1,31 @@
 """Operations as people write them: `x.flatten(1)`, `x[:, 0]`, `torch.cat([x, y], dim=1)`."""
 
 import ast
+from collections.abc import Mapping
 
 from archspec.catalog.operations import Operation
 from archspec.emit.operations import OperationWriter
 from archspec.emit.python.imports import Imports
+from archspec.emit.python.registered import Imported
 from archspec.emit.python.syntax import attribute, call, load
 
 __all__ = ["PlainOperations"]
 
 # Methods of tensors that do what the function of torch does, and whose first arguments say enough without their names.
-_METHODS = {"chunk": 1, "flatten": 2, "movedim": 2, "split": 1, "squeeze": 1, "transpose": 2, "unflatten": 2, "unsqueeze": 1}
+_METHODS = {
+    "chunk": 1,
+    "flatten": 2,
+    "movedim": 2,
+    "split": 1,
+    "squeeze": 1,
+    "transpose": 2,
+    "unflatten": 2,
+    "unsqueeze": 1,
+}
 # The arguments of functions that make tensors, in the order in which these take them by position.
 _CREATION = {"arange": ("start", "end", "step"), "full": ("size", "fill_value")}
 _CREATION |= dict.fromkeys(("ones", "rand", "randn", "zeros"), ("size",))
+_CALLED = frozenset({"rearrange", "reduce", "repeat", "stochastic_depth"})
 _REDUCING = ("mean", "softmax")
 _FUNCTIONAL, _TORCH = "torch.nn.functional.", "torch."
 
@@ -21,10 +33,16 @@ _FUNCTIONAL, _TORCH = "torch.nn.functional.", "torch."
 class PlainOperations(OperationWriter):
     """Writes calls with the names that a file imports."""
 
-    def __init__(self, imports: Imports) -> None:
-        """Add what the calls need to `imports`."""
+    def __init__(self, imports: Imports, registered: Mapping[str, Imported]) -> None:
+        """Add what the calls need to `imports`; `registered` are the caller's own functions."""
         super().__init__({})
         self._imports = imports
+        self._registered = registered
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """The names of functions that `forward` may call, which no variable may take."""
+        return _CALLED | {own.local for own in self._registered.values()}
 
     def write(self, operation: Operation, tensors: list[ast.expr], arguments: dict[str, ast.expr]) -> ast.expr:
         """The call of an operation."""
@@ -57,9 +75,9 @@ class PlainOperations(OperationWriter):
 
     def function(self, operation: Operation) -> ast.expr:
         """The function by the name under which the file has it."""
-        function = operation.implementation
-        if function is not None:
-            return self._imports.other(function.__module__, function.__name__)
+        own = self._registered.get(operation.name)
+        if own is not None:
+            return self._imports.other(own.module, own.name, own.local)
         if operation.target.startswith(_FUNCTIONAL):
             return self._imports.functional(operation.target.removeprefix(_FUNCTIONAL))
         if operation.target.startswith(_TORCH):
@@ -89,4 +107,3 @@ def _select(tensor: ast.expr, arguments: dict[str, ast.expr]) -> ast.expr | None
     whole: list[ast.expr] = [ast.Slice() for _ in range(dim.value)]
     index = ast.Tuple(elts=[*whole, arguments["index"]], ctx=ast.Load()) if whole else arguments["index"]
     return ast.Subscript(value=tensor, slice=index, ctx=ast.Load())
-

@@ -51,7 +51,9 @@ class Runner:
         """Start without any line."""
         self.fresh = fresh
 
-    def run(self, design: object, module: ast.expr, given: Call, select: ast.expr | None) -> tuple[list[ast.stmt], ast.expr]:
+    def run(
+        self, design: object, module: ast.expr, given: Call, select: ast.expr | None
+    ) -> tuple[list[ast.stmt], ast.expr]:
         """The lines to run before, and the expression that is the result."""
         if is_called(design):
             return [], given.of(module)

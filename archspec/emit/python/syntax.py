@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from archspec.fold.design import Constant, Use
 
-__all__ = ["assign", "attribute", "call", "constant", "load", "path_of", "store", "subscript", "value_of"]
+__all__ = ["assign", "attribute", "call", "constant", "load", "member", "store", "subscript", "value_of"]
 
 
 def load(name: str) -> ast.Name:
@@ -23,6 +23,13 @@ def attribute(value: ast.expr, name: str) -> ast.Attribute:
     return ast.Attribute(value=value, attr=name, ctx=ast.Load())
 
 
+def member(value: ast.expr, name: str) -> ast.expr:
+    """A child of a module: `value.name`, or `getattr` where the name is none of Python's."""
+    if name.isidentifier():
+        return attribute(value, name)
+    return call(load("getattr"), [value, constant(name)])
+
+
 def subscript(value: ast.expr, key: object) -> ast.Subscript:
     """`value[key]`."""
     return ast.Subscript(value=value, slice=constant(key), ctx=ast.Load())
@@ -37,15 +44,6 @@ def call(function: ast.expr, args: Sequence[ast.expr] = (), keywords: dict[str, 
 def assign(target: ast.expr, value: ast.expr) -> ast.Assign:
     """`target = value`."""
     return ast.Assign(targets=[target], value=value)
-
-
-def path_of(dotted: str) -> ast.expr:
-    """`a.b.c`."""
-    first, *rest = dotted.split(".")
-    found: ast.expr = load(first)
-    for name in rest:
-        found = attribute(found, name)
-    return found
 
 
 def constant(value: object) -> ast.expr:

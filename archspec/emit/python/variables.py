@@ -1,7 +1,7 @@
 """Variables: in comes a class, out goes the variable that holds each value in `forward`, as people reuse `x`."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archspec.emit.python.running import is_called
 from archspec.fold.design import CallPart, Class, ComputePart, Container, Formula, ModulePart, OperationPart, Part
@@ -14,8 +14,6 @@ __all__ = ["reads", "runs", "select_of", "variables"]
 _SHORT = 2
 _PLAIN = ("out", "y", "z")
 _INPUT = "input"
-# What `forward` may call: no variable takes these names.
-_CALLED = frozenset({"rearrange", "reduce", "repeat", "zip"})
 
 
 def runs(part: Part) -> bool:
@@ -61,13 +59,13 @@ def _is_walked(part: Part) -> bool:
     return design is not None and not is_called(design)
 
 
-def variables(cls: Class) -> dict[str, str]:
-    """The variable of each input and value, by its name."""
-    return _Variables(cls).names
+def variables(cls: Class, reserved: Collection[str]) -> dict[str, str]:
+    """The variable of each input and value, by its name; none is called as one of `reserved`."""
+    return _Variables(cls, reserved).names
 
 
 class _Variables:
-    def __init__(self, cls: Class) -> None:
+    def __init__(self, cls: Class, reserved: Collection[str]) -> None:
         self.cls = cls
         self.parts = [part for part in cls.parts if runs(part)]
         self.readers: dict[str, list[int]] = {}
@@ -80,7 +78,7 @@ class _Variables:
             self.readers.setdefault(ref.name, []).append(len(self.parts))
         self.index = {part.name: index for index, part in enumerate(self.parts)}
         self.names: dict[str, str] = {}
-        self.taken = {*_CALLED}
+        self.taken = {*reserved}
         self._name()
 
     def _name(self) -> None:
