@@ -58,11 +58,15 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A parameter of the class that the part belongs to, times a whole number, or divided by one."""
+    """A parameter of the class that the part belongs to, times a whole number, or divided by one.
+
+    If `positive`, it is whether the parameter is above 0.
+    """
 
     name: str
     times: int = 1
     over: int = 1
+    positive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,10 @@ Design = Layer | Instance | Container | Initialised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModulePart:
-    """Makes a child and, unless `inputs` is None, runs it. `present`: whether this instance has it at all."""
+    """Makes a child and, unless `inputs` is None, runs it.
+
+    As all parts it says with `present` whether this instance has it at all; if not, `stand_in` is its value.
+    """
 
     name: str
     design: Any
@@ -202,6 +209,7 @@ class ModulePart:
     constants: Arguments
     only_train: bool
     otherwise: Ref | None
+    stand_in: Ref | None = None
     present: Value = TRUE
 
 
@@ -217,6 +225,7 @@ class CallPart:
     constants: Arguments
     only_train: bool
     otherwise: Ref | None
+    stand_in: Ref | None = None
     present: Value = TRUE
 
 
@@ -247,6 +256,7 @@ class OperationPart:
     arguments: Arguments
     only_train: bool
     otherwise: Ref | None
+    stand_in: Ref | None = None
     present: Value = TRUE
 
 
@@ -258,6 +268,7 @@ class ComputePart:
     formula: Formula
     only_train: bool
     otherwise: Ref | None
+    stand_in: Ref | None = None
     present: Value = TRUE
 
 

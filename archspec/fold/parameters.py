@@ -4,8 +4,9 @@ What is the same in all instances stands in the class. Values that always vary t
 of one. The params of the spec's own block are the best names; else a parameter is called by what it is for.
 """
 
+import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.fold.design import (
@@ -104,6 +105,7 @@ class _Chooser:
         self.labels = labels
         self.columns: list[Column] = [*zip(*table.rows, strict=True)]
         self.known = self._known()
+        self.order = [*self.known]
         self.safe: dict[str, str] = {}
         self.made: dict[str, Column] = {}
         self.defaults: dict[str, Constant] = {}
@@ -133,7 +135,10 @@ class _Chooser:
         exact = next((name for name, other in (self.made | self.known).items() if _agree(column, other)), None)
         if exact is not None:
             return self._use(exact, labels)
-        if labels[0].argument not in _SIZES_IN:
+        for name, other in (self.made | self.known).items():
+            if _is_positive(column, other):
+                return replace(self._use(name, []), positive=True)
+        if labels[0].argument not in (*_SIZES_IN, *_REPEATED):
             for name, other in [*self.known.items()]:
                 if multiple := _multiple(column, other):
                     return self._use(name, [], *multiple)
@@ -177,7 +182,7 @@ class _Chooser:
 
     def _place(self, name: str) -> tuple[bool, int, int]:
         """Those that are required come first: what comes in, then the params of the block in their order."""
-        known = [*self.safe.values()]
+        known = [self.safe[name] for name in self.order if name in self.safe]
         comes_in = name in _SIZES_IN
         return name in self.defaults, 0 if comes_in else 1, known.index(name) if name in known else len(known)
 
@@ -192,13 +197,36 @@ class _Chooser:
 
 def _wanted(labels: list[Label]) -> str:
     """What a parameter is called that is for all of these."""
-    names = [label.part if label.argument == "present" else label.argument for label in labels]
+    names = [_flag(label) if label.argument == "present" else label.argument for label in labels]
     best = [name for name in names if name in _SIZES_IN] if names[0] in (*_SIZES_IN, *_REPEATED) else []
     return next(iter([*best, *(name for name in names if name not in _REPEATED), *names]))
 
 
+def _flag(label: Label) -> str:
+    """What says whether a part is there: by its name, where that does not say something else already."""
+    return f"with_{label.part}" if hasattr(builtins, label.part) else label.part
+
+
 def _agree(column: Column, other: Column) -> bool:
     return all(one is None or one == two for one, two in zip(column, other, strict=True))
+
+
+def _is_positive(column: Column, other: Column) -> bool:
+    """Whether a flag is set exactly where a number is above 0."""
+    pairs = [
+        (one.value, two.value)
+        for one, two in zip(column, other, strict=True)
+        if isinstance(one, Constant) and isinstance(two, Constant)
+    ]
+    if len(pairs) < sum(one is not None for one in column):
+        return False
+    return all(
+        isinstance(flag, bool)
+        and isinstance(number, int | float)
+        and not isinstance(number, bool)
+        and flag == (number > 0)
+        for flag, number in pairs
+    )
 
 
 def _multiple(column: Column, other: Column) -> tuple[int, int] | None:

@@ -113,18 +113,23 @@ class ForwardWriter:
                 yield self._commented(assign(store(name), value), part)
 
     def _optional(self, part: Part, name: str, lines: list[ast.stmt], value: ast.expr) -> Iterator[ast.stmt]:
-        """A module that not every instance has: without it, its input passes."""
-        assert isinstance(part, ModulePart)
-        assert part.inputs is not None
-        passed = self.value(part.inputs[0])
-        module = attribute(load("self"), part.name)
+        """A part that not every instance has: without it, its value is what stands in."""
+        assert not isinstance(part, TensorPart)
+        assert part.stand_in is not None
+        passed = self.value(part.stand_in)
+        test = self._presence(part)
         if lines or _same(passed, name):
-            test = ast.Compare(left=module, ops=[ast.IsNot()], comparators=[constant(None)])
             orelse: list[ast.stmt] = [] if _same(passed, name) else [assign(store(name), passed)]
             yield ast.If(test=test, body=[*lines, assign(store(name), value)], orelse=orelse)
-            return
-        test = ast.Compare(left=module, ops=[ast.Is()], comparators=[constant(None)])
-        yield assign(store(name), ast.IfExp(test=test, body=passed, orelse=value))
+        else:
+            yield assign(store(name), ast.IfExp(test=test, body=value, orelse=passed))
+
+    def _presence(self, part: Part) -> ast.expr:
+        """What tells whether this instance has a part."""
+        if isinstance(part, ModulePart):
+            module = attribute(load("self"), part.name)
+            return ast.Compare(left=module, ops=[ast.IsNot()], comparators=[constant(None)])
+        return self._constant(part.present)
 
     def _commented(self, line: ast.stmt, part: Part) -> ast.stmt:
         """The line, with the shape of its result where that is another than its input has."""

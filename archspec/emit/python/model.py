@@ -8,7 +8,7 @@ from archspec.emit.python.classes import ClassWriter
 from archspec.emit.python.docstrings import docstring_of
 from archspec.emit.python.imports import Imports
 from archspec.emit.python.initialising import Initialiser, walked
-from archspec.emit.python.layout import lay_out
+from archspec.emit.python.layout import Documented, lay_out
 from archspec.emit.python.making import Maker
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.registered import imported
@@ -118,7 +118,10 @@ class _File:
         if self.imports.uses_stochastic_depth:
             self.imports.torch("feature_dropout")
             self.imports.tensor()
-            yield ast.parse(_STOCHASTIC_DEPTH).body[0]  # type: ignore[misc] # text of our own
+            function = ast.parse(_STOCHASTIC_DEPTH).body[0]
+            assert isinstance(function, ast.FunctionDef)
+            function.body[0] = Documented([ast.get_docstring(function) or ""])
+            yield function
 
     def _function(self, rules: tuple[Rule, ...], name: str) -> ast.FunctionDef:
         """A function that applies rules to a module and gives it back."""

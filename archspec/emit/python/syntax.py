@@ -63,6 +63,8 @@ def value_of(value: object, parameter: Callable[[str], ast.expr]) -> ast.expr:
         return constant(value.value)
     assert isinstance(value, Use), f"{value} has no place outside of a run"
     read = parameter(value.name)
+    if value.positive:
+        return ast.Compare(left=read, ops=[ast.Gt()], comparators=[constant(0)])
     if value.times > 1:
         return ast.BinOp(left=constant(value.times), op=ast.Mult(), right=read)
     return read if value.over == 1 else ast.BinOp(left=read, op=ast.FloorDiv(), right=constant(value.over))

@@ -34,8 +34,8 @@ def reads(part: Part) -> Iterator[Ref]:
         yield from _formulas(part.arguments)
     elif isinstance(part, ComputePart):
         yield from (ref for _, ref in part.formula.refs)
-    if not isinstance(part, TensorPart) and part.otherwise is not None:
-        yield part.otherwise
+    if not isinstance(part, TensorPart):
+        yield from (ref for ref in (part.otherwise, part.stand_in) if ref is not None)
 
 
 def select_of(part: ModulePart | CallPart) -> Ref | str | None:
