@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 __all__ = ["Bracketed", "escaped", "flat", "literal", "loops", "needs_parentheses", "precedence", "symbol", "target"]
 
-_TERNARY, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
+_TERNARY, _COMPARE, _OR, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(8)
 _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.BitOr: ("|", _OR),
     ast.Add: ("+", _SUM),
     ast.Sub: ("-", _SUM),
     ast.Mult: ("*", _PRODUCT),
