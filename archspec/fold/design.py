@@ -82,7 +82,7 @@ class Hole:
 
 
 Value = Constant | Use | Item | Hole
-TRUE, FALSE, HOLE = Constant(True), Constant(False), Hole()
+TRUE, FALSE, HOLE = Constant(value=True), Constant(value=False), Hole()
 Arguments = tuple[tuple[str, Any], ...]
 
 

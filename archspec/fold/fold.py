@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from archspec.catalog.registry import Registry
 from archspec.fold.classes import Instances, classes_of
-from archspec.fold.design import Class, Constant, Container, Design, Folded, Initialised, Instance
+from archspec.fold.design import Class, Constant, Container, Design, Folded, Initialised, Instance, Layer
 from archspec.fold.parts import layer_of, part_of
 from archspec.fold.rules import rules_of
 from archspec.fold.runs import with_runs
@@ -67,12 +67,12 @@ class _Folder:
         """The design of a node whose blocks are folded already."""
         if isinstance(node, Block):
             return self.instances[id(node)]
-        if isinstance(node, Leaf):
-            made: Design = layer_of(node.type, node.arguments, self.registry)
-        else:
-            made = self._container(node)
+        made = self._leaf(node) if isinstance(node, Leaf) else self._container(node)
         rules = rules_of(node, node.init, self.registry)
         return Initialised(made, rules) if rules else made
+
+    def _leaf(self, leaf: Leaf) -> Layer:
+        return layer_of(leaf.type, leaf.arguments, self.registry)
 
     def _container(self, node: Node) -> Container:
         assert not isinstance(node, Leaf | Block)

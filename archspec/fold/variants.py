@@ -36,15 +36,15 @@ def whole(variants: Sequence[tuple[Variant, Row]]) -> list[tuple[Variant, Row]]:
     stand_ins: dict[Variant, dict[str, Ref]] = {}
     found: dict[Variant, Variant] = {}
     for variant in distinct:
+        found[variant] = variant
         for other, known in stand_ins.items():
             passed = _left_out(variant, other, known)
             if passed is not None:
-                known |= passed
+                known.update(passed)
                 found[variant] = other
                 break
         else:
             stand_ins[variant] = {}
-            found[variant] = variant
     made = {other: _with_stand_ins(other, passed) for other, passed in stand_ins.items()}
     return [(made[found[variant]], _row(variant, found[variant], row)) for variant, row in variants]
 
@@ -55,7 +55,11 @@ def _missing(variant: Variant, other: Variant) -> frozenset[str]:
 
 
 def _with_stand_ins(variant: Variant, passed: dict[str, Ref]) -> Variant:
-    parts = [replace(part, stand_in=passed[part.name]) if part.name in passed else part for part in variant.parts]
+    parts: list[Part] = []
+    for part in variant.parts:
+        stand_in = passed.get(part.name)
+        assert stand_in is None or not isinstance(part, TensorPart), "a tensor is never left out"
+        parts.append(part if stand_in is None or isinstance(part, TensorPart) else replace(part, stand_in=stand_in))
     return replace(variant, parts=tuple(parts))
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from archspec.catalog.registry import Registry
 from archspec.emit.python.docstrings import docstring_of
@@ -21,25 +22,16 @@ _SHORTEST_RANGE = 3
 _VALUE = "value"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassWriter:
-    """Writes the definition of classes."""
+    """Writes the definition of classes, with what the whole file shares."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        imports: Imports,
-        maker: Maker,
-        initialiser: Initialiser,
-        operations: PlainOperations,
-        shapes: Shapes,
-    ) -> None:
-        """Use what the whole file shares."""
-        self.registry = registry
-        self.imports = imports
-        self.maker = maker
-        self.initialiser = initialiser
-        self.operations = operations
-        self.shapes = shapes
+    registry: Registry
+    imports: Imports
+    maker: Maker
+    initialiser: Initialiser
+    operations: PlainOperations
+    shapes: Shapes
 
     def write(self, cls: Class, after: list[ast.stmt]) -> ast.ClassDef:
         """The definition; `after` are lines at the end of `__init__`."""
@@ -149,7 +141,7 @@ def _parameter(item: Parameter) -> ast.arg:
 
 
 def _counts(value: object) -> bool:
-    """Whether a value is 0, 1, 2, …"""
+    """Whether a value counts up from 0."""
     plain = isinstance(value, tuple) and all(type(item) is int for item in value)
     return plain and len(value) >= _SHORTEST_RANGE and [*value] == [*range(len(value))]  # type: ignore[arg-type, misc]
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from archspec.emit.python.expressions import escaped
-from archspec.emit.python.layout import WIDTH, Documented
+from archspec.emit.python.layout import Documented
+from archspec.emit.python.wrapping import STEP, WIDTH
 
 __all__ = ["docstring_of"]
 
 # A full stop after a word of at least three characters, before a capital letter.
 _SENTENCE = re.compile(r"[^\s.]{3,}[\")]?\.(?=\s+[A-Z])")
 _PARAGRAPHS = 2
-_INDENT = 4
 
 
 def docstring_of(doc: str) -> Iterator[Documented]:
@@ -24,9 +24,8 @@ def docstring_of(doc: str) -> Iterator[Documented]:
     paragraphs[1:] = [_first_sentence(part) for part in paragraphs[1:]]
     lines: list[str] = []
     for paragraph in paragraphs:
-        opening = "" if lines else '"""'
-        lines += ["", *_wrapped(opening + paragraph.lstrip())]
-    lines[1:2] = [line.removeprefix('"""') for line in lines[1:2]]
+        quotes = 0 if lines else 2 * len('"""')  # the first one may have both on its line
+        lines += ["", *_wrapped(paragraph, WIDTH - STEP - quotes)]
     if lines:
         yield Documented([*map(_safe, lines[1:])])
 
@@ -37,10 +36,9 @@ def _first_sentence(paragraph: str) -> str:
     return paragraph if end is None else paragraph[: end.end()]
 
 
-def _wrapped(paragraph: str) -> list[str]:
+def _wrapped(paragraph: str, width: int) -> list[str]:
     """The lines of a paragraph, laid out anew where one is too long."""
     lines = [line.rstrip() for line in paragraph.strip().split("\n")]
-    width = WIDTH - _INDENT
     if all(len(line) <= width for line in lines):
         return lines
     return wrap(" ".join(line.strip() for line in lines), width, break_long_words=False, break_on_hyphens=False)

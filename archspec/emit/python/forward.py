@@ -30,7 +30,7 @@ __all__ = ["ForwardWriter"]
 
 
 class ForwardWriter:
-    """Writes the `forward` of one class. `stored` are the parameters of `__init__` that it reads, by their attribute."""
+    """Writes the `forward` of one class; `stored` are the parameters of `__init__` that it reads, with their names."""
 
     def __init__(
         self, cls: Class, registry: Registry, imports: Imports, operations: PlainOperations, shapes: Shapes
@@ -155,10 +155,7 @@ class ForwardWriter:
     def _target(path: tuple[str, ...]) -> ast.expr:
         module: ast.expr = load("self")
         for name in path:
-            if name.isdigit():
-                module = subscript(module, int(name))
-            else:
-                module = member(module, name)
+            module = subscript(module, int(name)) if name.isdigit() else member(module, name)
         return module
 
     def _run(self, part: ModulePart | CallPart, design: object, module: ast.expr) -> tuple[list[ast.stmt], ast.expr]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 from archspec.emit.python.imports import Imports
 from archspec.emit.python.syntax import attribute, call, constant, load, member, store, subscript, value_of
@@ -38,7 +39,7 @@ class Initialiser:
         types = [name for rule in rules for name in rule.types]
         if len({*types}) < len(types) or not all(rule.types for rule in rules):
             return [*tests]
-        for test, following in zip(tests, tests[1:], strict=False):
+        for test, following in pairwise(tests):
             test.orelse = [following]
         return [tests[0]]
 
@@ -79,8 +80,5 @@ def walked(root: ast.expr, path: str) -> ast.expr:
     """What is at a path below a module: `self.layers[0].weight`."""
     found = root
     for name in filter(None, path.split(".")):
-        if name.isdigit():
-            found = subscript(found, int(name))
-        else:
-            found = member(found, name)
+        found = subscript(found, int(name)) if name.isdigit() else member(found, name)
     return found

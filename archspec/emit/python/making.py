@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from archspec.catalog.registry import Registry
 from archspec.emit.python.imports import Imports
@@ -20,6 +21,7 @@ from archspec.fold.design import (
     Rule,
     Run,
     Use,
+    Value,
     mapped,
 )
 from archspec.fold.naming import unused
@@ -32,23 +34,15 @@ _SHORTEST_RANGE = 3
 Helper = Callable[[tuple[Rule, ...]], str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
     """Writes the expressions that make modules; `helper` names the function that applies the rules of one."""
 
-    def __init__(  # noqa: PLR0913 - what the whole file shares
-        self,
-        registry: Registry,
-        imports: Imports,
-        classes: Mapping[str, Class],
-        registered: Mapping[str, Imported],
-        helper: Helper,
-    ) -> None:
-        """Add what the expressions need to `imports`."""
-        self.registered = registered
-        self.registry = registry
-        self.imports = imports
-        self.classes = classes
-        self.helper = helper
+    registry: Registry
+    imports: Imports
+    classes: Mapping[str, Class]
+    registered: Mapping[str, Imported]
+    helper: Helper
 
     def make(self, design: Design) -> ast.expr:
         """The expression that makes a module."""
@@ -164,7 +158,7 @@ class Maker:
             return targets[0], self._column(run.columns[0])
         columns = [column.value for column in run.columns if isinstance(column, Constant)]
         if len(columns) == len(names):
-            rows = [constant(tuple(row)) for row in zip(*columns, strict=True)]  # type: ignore[arg-type]
+            rows = [constant(tuple(row)) for row in zip(*columns, strict=True)]
             return ast.Tuple(elts=targets, ctx=ast.Store()), ast.List(elts=rows, ctx=ast.Load())
         pairs = call(load("zip"), [self._column(column) for column in run.columns], {"strict": constant(value=True)})
         return ast.Tuple(elts=targets, ctx=ast.Store()), pairs
@@ -221,11 +215,22 @@ def _singles(member: Member | Run) -> Iterator[Member]:
     assert isinstance(member.count, Constant)
     assert isinstance(member.count.value, int)
     for index in range(member.count.value):
-        row = [column.value[index] for column in member.columns if isinstance(column, Constant)]  # type: ignore[index]
-        design = mapped(
-            member.design, lambda value, row=row: Constant(row[value.column]) if isinstance(value, Item) else value
-        )  # type: ignore[misc]
-        yield Member(f"{member.prefix}{member.start + index}", design)
+        yield Member(f"{member.prefix}{member.start + index}", _single(member, index))
+
+
+def _single(run: Run, index: int) -> Design:
+    """One child of a run."""
+
+    def of_row(value: Value) -> Value:
+        if not isinstance(value, Item):
+            return value
+        column = run.columns[value.column]
+        assert isinstance(column, Constant)
+        assert isinstance(column.value, tuple)
+        return Constant(column.value[index])
+
+    made: Design = mapped(run.design, of_row)
+    return made
 
 
 def _plus(start: int, count: object, written: ast.expr) -> ast.expr:

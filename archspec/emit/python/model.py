@@ -37,7 +37,7 @@ def emit_python(graph: Graph, *, registry: Registry | None = None) -> str:
 
 _STOCHASTIC_DEPTH = '''
 def stochastic_depth(x: Tensor, p: float, training: bool) -> Tensor:
-    """Set random items of a batch to 0, so that the branch they come from is skipped."""
+    """Set random items of a batch to 0: what they come from is skipped."""
     return torch.feature_dropout(x.unsqueeze(0), p, training).squeeze(0)
 '''
 
@@ -51,7 +51,13 @@ class _File:
         self.imports = Imports()
         self.helpers: dict[tuple[Rule, ...], str] = {}
         self.classes = {cls.name: cls for cls in self.folded.classes}
-        self.maker = Maker(registry, self.imports, self.classes, self.registered, self._helper)
+        self.maker = Maker(
+            registry=registry,
+            imports=self.imports,
+            classes=self.classes,
+            registered=self.registered,
+            helper=self._helper,
+        )
         self.initialiser = Initialiser(self.imports, self._types)
 
     def text(self) -> str:
@@ -64,9 +70,14 @@ class _File:
 
     def _definitions(self) -> Iterator[ast.stmt]:
         root = self.folded.root
-        operations = PlainOperations(self.imports, self.registered)
-        shapes = Shapes(self.graph)
-        writer = ClassWriter(self.registry, self.imports, self.maker, self.initialiser, operations, shapes)
+        writer = ClassWriter(
+            registry=self.registry,
+            imports=self.imports,
+            maker=self.maker,
+            initialiser=self.initialiser,
+            operations=PlainOperations(self.imports, self.registered),
+            shapes=Shapes(self.graph),
+        )
         last = [*self._last()]
         for cls in self.folded.classes:
             is_root = isinstance(root, Instance) and root.cls == cls.name

@@ -47,9 +47,9 @@ def imported(graph: Graph, registry: Registry) -> dict[str, Imported]:
 def _check(name: str, target: object, path: str, span: Span) -> None:
     module, qualified = getattr(target, "__module__", None), getattr(target, "__qualname__", None)
     known = isinstance(module, str) and isinstance(qualified, str)
-    if known and module != "__main__" and _MODULE.fullmatch(str(module)):
-        if getattr(sys.modules.get(str(module)), str(qualified), None) is target:
-            return
+    named = known and module != "__main__" and _MODULE.fullmatch(str(module)) is not None
+    if named and getattr(sys.modules.get(str(module)), str(qualified), None) is target:
+        return
     where = f"line {span.line} of {span.source.name}"
     place = f"{module}.{qualified}" if known else "no module"
     message = f"`{path}` ({where}) needs {quote(name)}, which a Python file cannot import: it is {quote(place)}"

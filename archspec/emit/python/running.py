@@ -124,7 +124,7 @@ class Runner:
         return lines, ast.List(elts=results, ctx=ast.Load())
 
     def _kept(self, design: object, module: ast.expr, given: Call, lines: list[ast.stmt]) -> ast.expr:
-        """The result of one of several members; lines that it needs are added, and do not touch what the others read."""
+        """The result of one of several members; lines that it needs are added, and leave alone what the others read."""
         if not is_called(design) and isinstance(given.args[0], ast.Name):
             name = self.fresh("y")
             lines.append(assign(store(name), given.args[0]))

@@ -4,8 +4,17 @@ import builtins
 from collections.abc import Collection, Iterator
 
 from archspec.emit.python.running import is_called
-from archspec.fold.design import CallPart, Class, ComputePart, Container, Formula, ModulePart, OperationPart, Part
-from archspec.fold.design import TensorPart
+from archspec.fold.design import (
+    CallPart,
+    Class,
+    ComputePart,
+    Container,
+    Formula,
+    ModulePart,
+    OperationPart,
+    Part,
+    TensorPart,
+)
 from archspec.fold.naming import unused
 from archspec.graph.graph import Ref
 

@@ -235,7 +235,7 @@ def test_a_block_whose_step_is_left_out(both: Both, written: Callable[[str], str
     assert torch.equal(model(x), own(x))
 
 
-HOSTILE = r'''
+HOSTILE = r"""
 doc: "Ends here.\"\"\" + __import__('os').system('x') #\\\" \\"
 input: [N, 4]
 params: {nn: 3}
@@ -255,7 +255,7 @@ blocks:
     model:
       value: {Linear: "$(torch * module * name * self)"}
       Tensor: {dropout: {p: 0.5}}
-'''
+"""
 
 
 def test_hostile_names_and_texts(both: Both) -> None:
@@ -269,7 +269,9 @@ def test_hostile_names_and_texts(both: Both) -> None:
 @pytest.mark.parametrize("name", ["Tensor", "OrderedDict", "Exception", "nn"])
 def test_the_name_of_the_model(name: str) -> None:
     """A model that is called as something that the file needs is called otherwise there."""
-    text = emit_python(archspec.compile(f"archspec: 1\nname: {name}\ninput: [N, 4]\nmodel: {{a: [{{Linear: 2}}]}}\n").graph)
+    text = emit_python(
+        archspec.compile(f"archspec: 1\nname: {name}\ninput: [N, 4]\nmodel: {{a: [{{Linear: 2}}]}}\n").graph
+    )
     assert f"class {name}2(nn.Module):" in text
 
 
@@ -299,5 +301,5 @@ def test_what_cannot_be_imported_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     message = r"`a\.0` \(line 4 of <text>\) needs `Local`, which a Python file cannot import: it is `.*<locals>\.Local`"
     with pytest.raises(ExportError, match=message):
-        write(path, Subject(graph=graph, model=lambda: nn.Identity(), registry=registry))
+        write(path, Subject(graph=graph, model=nn.Identity, registry=registry))
     assert [*tmp_path.iterdir()] == []
