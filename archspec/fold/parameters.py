@@ -123,7 +123,18 @@ class _Chooser:
     def value(self, index: int) -> Value:
         """What stands in a hole."""
         column = self.columns[index]
-        return self._constant(column) or self.chosen[column]
+        constant = self._constant(column)
+        if constant is None:
+            return self.chosen[column]
+        return constant if None not in column else self._shared(index) or constant
+
+    def _shared(self, index: int) -> Use | None:
+        """What an instance of those that have a part gives to others for the same argument: `width`, and not its 32."""
+        argument = self.labels[index].argument
+        for label, column in zip(self.labels, self.columns, strict=True):
+            if label.argument == argument and column in self.chosen and _agree(self.columns[index], column):
+                return self.chosen[column]
+        return None
 
     @staticmethod
     def _constant(column: Column) -> Value | None:

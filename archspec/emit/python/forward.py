@@ -25,6 +25,7 @@ from archspec.fold.design import (
 )
 from archspec.fold.naming import unused
 from archspec.graph.graph import Ref
+from archspec.graph.types import TensorType
 
 __all__ = ["ForwardWriter"]
 
@@ -136,7 +137,8 @@ class ForwardWriter:
         kind = self.types.get(part.name)
         first = next(reads(part), None)
         before = None if first is None else self.types.get(first.name)
-        comment = self.shapes.describe(kind) if kind != before and not self.items.get(part.name) else ""
+        shown = kind != before and isinstance(before, TensorType | None) and not self.items.get(part.name)
+        comment = self.shapes.describe(kind) if shown else ""
         return Commented(line, comment) if comment else line
 
     def _value(self, part: Part) -> tuple[list[ast.stmt], ast.expr]:

@@ -303,3 +303,12 @@ def test_what_cannot_be_imported_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=message):
         write(path, Subject(graph=graph, model=nn.Identity, registry=registry))
     assert [*tmp_path.iterdir()] == []
+
+
+def test_the_page_shows_what_is_written(request: pytest.FixtureRequest) -> None:
+    """The Python on docs/export.md is what is written of the spec above it."""
+    page = (request.config.rootpath / "docs" / "export.md").read_text(encoding="utf-8")
+    spec, python = (
+        page.split(f"```{language}", 1)[1].split("\n", 1)[1].split("```", 1)[0] for language in ("yaml", "python")
+    )
+    assert emit_python(archspec.compile(spec).graph) == python
