@@ -14,8 +14,10 @@ from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
+from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
-from archspec.graph.graph import Input, Node
+from archspec.graph.graph import Arguments, Input, Node
+from archspec.graph.graph import Block as GraphBlock
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block, InputDeclaration
@@ -61,9 +63,22 @@ def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patche
     declared = inputs_of(block, inputs, inner, node.span, context)
     with context.inside(Note(message=_frame(block, node), span=node.span)), context.active(key, block.name, node.span):
         made = _elaborate(block, inner, inputs, declared, patches, context)
+    if isinstance(made, GraphBlock) and made.name == block.name:
+        made = replace(made, params=_plain(values))
     if not patches:
         context.blocks[key] = made
     return made
+
+
+def _plain(values: dict[str, object]) -> Arguments:
+    """The values of params that are numbers, text or lists of these: no modules, and no sizes read at run time."""
+    return tuple((name, as_tuple(value)) for name, value in values.items() if _is_plain(value))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, bool | int | float | str)
 
 
 def _frame(block: Block, node: BlockNode) -> str:

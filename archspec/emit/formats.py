@@ -84,10 +84,17 @@ def _safetensors(subject: Subject, path: Path) -> None:
     save_weights(subject.model(), path, name=subject.graph.name)
 
 
+def _python(subject: Subject, path: Path) -> None:
+    from archspec.emit.python.model import emit_python
+
+    _write_text(emit_python(subject.graph, registry=subject.registry), path)
+
+
 SPEC_SUFFIXES = (".yaml", ".yml")
 
 FORMATS: Mapping[str, Writer] = {
     ".json": _json,
+    ".py": _python,
     ".safetensors": _safetensors,
     ".yaml": _yaml,
     ".yml": _yaml,

@@ -245,10 +245,14 @@ Output = Ref | tuple[Ref, ...] | tuple[tuple[str, Ref], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Named steps wired together: compiled to one class, named `name`, with a generated `forward`."""
+    """Named steps wired together: compiled to one class, named `name`, with a generated `forward`.
+
+    `params` are the values it was called with, those that are plain: they name what differs between its instances.
+    """
 
     name: str
     doc: str = ""
+    params: Arguments = ()
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     returns: Output
