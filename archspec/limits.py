@@ -42,6 +42,7 @@ class Limits:
     list_result: int = _limit(10_000, "repeating a list multiplies it")
     repeat: int = _limit(10_000, "one loop")
     expansion_steps: int = _limit(400_000, "all the nodes that loops and blocks expand to, switched off or not")
+    shape_runs: int = _limit(10_000, "what is unlike all that ran before runs once on meta, to find its shapes")
     modules: int = _limit(200_000, "each module is a Python object with its own dictionaries")
     module_depth: int = _limit(64, "PyTorch walks the tree of modules recursively")
     block_depth: int = _limit(32, "blocks that use blocks")

@@ -15,6 +15,7 @@ from archspec.errors import Fault
 from archspec.limits import Limits
 from archspec.source import Source, Span
 from archspec.suggest import did_you_mean
+from archspec.syntax.grammar import place
 
 GREATEST = 2**63 - 1
 __all__ = ["Formula", "OperationCall", "checked_formula", "parse_formula", "split_call"]
@@ -109,7 +110,7 @@ def parse_formula(text: str, span: Span, registry: Registry, limits: Limits) -> 
         message = f"{quote(text)} cannot be read as a formula"
         raise Fault(Diagnostic(code="E0401", message=message, span=span, expected=_ALLOWED)) from error
     names: dict[str, None] = {}
-    _check(tree, 1, names, _Checker(span, registry, limits))
+    _check(tree, 1, names, _Checker(text.strip(), span, registry, limits))
     return Formula(ast.unparse(tree), tree, tuple(names), registry, span)
 
 
@@ -120,6 +121,7 @@ def checked_formula(text: str, registry: Registry) -> Formula:
 
 @dataclass(frozen=True, slots=True)
 class _Checker:
+    text: str
     span: Span
     registry: Registry
     limits: Limits
@@ -141,12 +143,15 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
     checker.limits.check("expression_depth", depth, checker.span, "levels in one expression")
     match tree:
         case ast.Name(id=name):
+            _check_name(tree, checker)
             names[name] = None
             return
         case ast.Constant():
             _check_constant(tree, checker)
             return
         case ast.Call():
+            if isinstance(tree.func, ast.Name):
+                _check_name(tree.func, checker)
             call = split_call(tree, checker.registry, _part(checker.span, tree))
             parts: list[ast.AST] = [part for part in call.tensors if part is not None]
         case ast.BinOp(op=op) if type(op) in _BINARY:
@@ -163,6 +168,15 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
             raise checker.refuse(_REFUSED.get(type(tree), "this"), tree)
     for part in parts:
         _check(part, depth + 1, names, checker)
+
+
+def _check_name(tree: ast.Name, checker: _Checker) -> None:
+    """Names are ASCII: `ast` takes look-alike letters for the letters they look like."""
+    start, length = place(tree, checker.text)
+    written = checker.text[start : start + length]
+    strange = next((character for character in written if not character.isascii()), None)
+    if strange is not None:
+        raise checker.refuse(f"the name {quote(written)} with the character U+{ord(strange):04X}", tree)
 
 
 def _check_constant(tree: ast.Constant, checker: _Checker) -> None:

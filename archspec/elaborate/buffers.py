@@ -59,7 +59,7 @@ def _on_meta(formula: Formula, start: TensorType, context: Context) -> Type:
             return formula.run({_START: to_meta(start)})
 
     try:
-        result = context.shapes.compute(("buffer", formula.text, start), run)
+        result = context.shapes.compute(("buffer", formula.text, start), run, formula.text)
     except NotRunnable as error:
         message = f"{quote(formula.text)} cannot be computed"
         found = f"`{_START}` is {describe(start)}"

@@ -68,14 +68,17 @@ class Context:
     aside: bool = False
 
     def step(self, span: Span, count: int = 1) -> None:
-        """Count expanded nodes.
+        """Count expanded nodes, before the next one is made.
 
         Raises:
-            LimitFault: there are too many.
+            LimitFault: there are too many, or too many that are unlike all others.
         """
         self.steps += count
         if self.steps > self.limits.expansion_steps:
             self.limits.check("expansion_steps", self.steps, span, "nodes after expanding loops and blocks", self.where)
+        if self.shapes.work > self.limits.shape_runs:
+            what = "layers and operations to run for their shapes, each unlike all others"
+            self.limits.check("shape_runs", self.shapes.work, span, what, self.where)
 
     @property
     def where(self) -> str:
