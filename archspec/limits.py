@@ -50,6 +50,7 @@ class Limits:
     dimension: int = _limit(2**31 - 1, "larger dimensions overflow in kernels")
     meta_parameter_bytes: int = _limit(4 * TIB, "parameters of a model that is only described")
     parameter_bytes: int = _limit(8 * GIB, "parameters that are really allocated")
+    buffer_work: int = _limit(1 << 30, "formulas of buffers are worked out when the model is built")
     activation_bytes: int = _limit(64 * GIB, "one output of one node, as the check runs it")
     safetensors_header_bytes: int = _limit(16 * MIB, "a checkpoint's header is parsed whole")
     safetensors_tensors: int = _limit(100_000, "tensors in a checkpoint")

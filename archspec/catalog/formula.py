@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from archspec.catalog.dimensions import check_dim
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
@@ -280,6 +281,7 @@ def _run(tree: ast.expr, values: Mapping[str, object], formula: Formula) -> Any:
         case ast.Call():
             call = split_call(tree, formula.registry, formula.span)
             tensors = [None if part is None else _run(part, values, formula) for part in call.tensors]
+            check_dim(call.operation.name, tensors[0] if tensors else None, call.arguments)
             return call.operation.function()(*tensors, **call.arguments)
         case ast.BinOp():
             return _BINARY[type(tree.op)](_run(tree.left, values, formula), _run(tree.right, values, formula))

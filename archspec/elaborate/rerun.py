@@ -38,7 +38,7 @@ __all__ = ["rerun"]
 Types = dict[str, Type]
 
 # To hand an input on takes a small part of the time of what else is counted as a step.
-_INPUTS_A_STEP = 32
+_INPUTS_A_STEP = 16
 
 
 def rerun(node: Node, inputs: Inputs, context: Context) -> Type:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from archspec.catalog.construct import LayerCall, construct
+from archspec.catalog.dimensions import check_dim
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.graph.graph import State
@@ -125,7 +126,12 @@ class Shapes:
         """
         memory = _KNOWN if operation.implementation is None else self._own
         key = (torch.get_default_dtype(), operation.name, inputs, frozen(dict(arguments)))
-        run = lambda: operation.function()(*map(_optional_meta, inputs), **arguments)  # noqa: E731 - run at most once
+
+        def run() -> object:
+            tensors = [*map(_optional_meta, inputs)]
+            check_dim(operation.name, tensors[0] if tensors else None, arguments)
+            return operation.function()(*tensors, **arguments)
+
         output: Type = self._recall(memory, key, lambda: _run(run))
         return output
 
@@ -193,6 +199,7 @@ def _call(module: nn.Module, inputs: "Inputs") -> Type:
     keywords |= dict(inputs.constants)
     try:
         with torch.no_grad():
+            check_dim(type(module).__name__, positional[0] if positional else None, vars(module))
             return of_value(module(*positional, **keywords))
     except Exception as error:  # whatever a layer raises is the user's to read
         raise NotRunnable(reason_of(error), made=True, work=_work(module)) from error

@@ -61,6 +61,10 @@ CASES: dict[str, Case] = {
     "dimension": Case(value=10, text=SMALL),
     "meta_parameter_bytes": Case(value=4 * (4 * 10 + 10), text=SMALL),
     "parameter_bytes": Case(value=4 * (4 * 10 + 10), text=SMALL, builds=True),
+    "buffer_work": Case(
+        value=2 * 4 + 2 * 2**3,
+        text=f"{HEAD}model: {{b: {{Buffer: {{value: [[1, 2], [3, 4]], compute: value @ value}}}}, r: ReLU}}\n",
+    ),
     "activation_bytes": Case(value=4 * 2 * 10, text=SMALL),
     "safetensors_header_bytes": Case(value=0, text=SMALL, weights=True),
     "safetensors_tensors": Case(value=2, text=SMALL, weights=True),
