@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic, quote
-from archspec.errors import Collector, Enough, Fault, SpecError, UsageError
+from archspec.errors import Collector, Enough, Fault, LimitError, LimitFault, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.ignore import idle_comments, read_codes, without
 from archspec.limits import DEFAULT_LIMITS, Limits
@@ -71,7 +71,7 @@ def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, 
         if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or _is_file(text):
             return read_source(text, limits=limits), None
     except Fault as fault:
-        raise SpecError([fault.diagnostic]) from fault
+        raise (LimitError if isinstance(fault, LimitFault) else SpecError)([fault.diagnostic]) from fault
     found = shipped_source(text)
     if found is not None:
         return found

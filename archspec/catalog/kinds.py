@@ -281,7 +281,11 @@ class Items(Alternative):
         return self.container(self._validator.validate_python(value))
 
     def _count(self) -> str:
-        numbers = f"{self.lengths[0]} to {self.lengths[-1]}" if len(self.lengths) > 1 else str(self.lengths[0])
+        first, last, whole = self.lengths[0], self.lengths[-1], len(self.lengths)
+        if whole > 1 and last - first + 1 == whole:
+            numbers = f"{first} to {last}"
+        else:
+            numbers = " or ".join(map(str, self.lengths))
         return f"{numbers} item{'' if numbers == '1' else 's'}"
 
     def json_schema(self) -> JsonSchema:

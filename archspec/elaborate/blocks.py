@@ -25,7 +25,7 @@ from archspec.spec.locate import Described, describe_errors
 from archspec.spec.names import split_dimension
 from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
-from archspec.spec.params import Param, params_model
+from archspec.spec.params import Param, field_name, params_model
 from archspec.spec.patch import Patch, Patches
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
@@ -238,7 +238,7 @@ def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], cont
             context.collect(fault)
         raise faults[0] from error
     for name in values:
-        values[name] = getattr(checked, name)
+        values[name] = getattr(checked, field_name(name))
 
 
 def _model(block: Block) -> type[BaseModel]:

@@ -226,10 +226,10 @@ def _target(  # noqa: PLR0913 - as `call_step`
         raise _unknown(first, [*known, *held], span, context)
     if value is not None:
         value.used = True
-    for name in rest:
-        inside = dict(children(made))
+    for depth, name in enumerate(rest, len(path) - len(rest)):
+        inside = context.children(made)
         if name not in inside:
-            before = ".".join(path[: path.index(name)])
+            before = ".".join(path[:depth])
             raise _unknown(".".join(path), [f"{before}.{child}" for child in inside], span, context)
         made = inside[name]
     return made

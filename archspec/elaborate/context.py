@@ -1,7 +1,7 @@
 """What one elaboration carries along: its tools, its budgets, and where it is, for every fault to say."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from archspec.elaborate.evaluate import Budget
 from archspec.elaborate.inputs import Inputs
 from archspec.errors import Collector, Fault, LimitFault
 from archspec.fix import Fix
-from archspec.graph.graph import Node, Size
+from archspec.graph.graph import Node, Size, children
 from archspec.graph.types import Type, describe, tensors
 from archspec.limits import Limits
 from archspec.source import Span
@@ -49,6 +49,10 @@ class Context:
         frames: the block calls, loop steps and files that lead to the node at hand.
         trail: the last values computed, with their paths.
         calls: the block calls that are being elaborated, each with the name of its block.
+        by_name: the children of the nodes that were looked into, by the identity of the node, which is kept with them.
+        worked: what each formula of a buffer works out, as `Limits.buffer_work` counts.
+        steps: the nodes so far, as `Limits.expansion_steps` counts.
+        buffer_work: what all formulas of buffers so far work out.
         aside: whether what runs is only checked: a forward in evaluation with these inputs does not run it.
         loops: how many loops the node at hand stands in.
         told: the disagreements of layers with their inputs that were told already.
@@ -67,20 +71,26 @@ class Context:
     trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     blocks: dict[object, Node] = field(default_factory=dict)
     calls: dict[object, str] = field(default_factory=dict)
+    by_name: dict[int, tuple[Node, Mapping[str, Node]]] = field(default_factory=dict)
+    worked: dict[object, int] = field(default_factory=dict)
     steps: int = 0
+    buffer_work: int = 0
     aside: bool = False
     loops: int = 0
     told: set[tuple[object, object]] = field(default_factory=set)
 
     def step(self, span: Span, count: int = 1) -> None:
-        """Count expanded nodes.
+        """Count expanded nodes, before the next one is made.
 
         Raises:
-            LimitFault: there are too many.
+            LimitFault: there are too many, or too many that are unlike all others.
         """
         self.steps += count
         if self.steps > self.limits.expansion_steps:
             self.limits.check("expansion_steps", self.steps, span, "nodes after expanding loops and blocks", self.where)
+        if self.shapes.work > self.limits.shape_runs:
+            what = "layers and operations to run for their shapes, each unlike all others"
+            self.limits.check("shape_runs", self.shapes.work, span, what, self.where)
 
     @property
     def where(self) -> str:
@@ -90,6 +100,12 @@ class Context:
     def name(self) -> str:
         """The path of the node at hand, as an error calls it."""
         return f"`{self.where}`" if self.path else "the model"
+
+    def children(self, node: Node) -> Mapping[str, Node]:
+        """The children of a concrete node by name, collected once however many calls look into it."""
+        if id(node) not in self.by_name:
+            self.by_name[id(node)] = node, dict(children(node))
+        return self.by_name[id(node)][1]
 
     def child(self, name: str) -> str:
         """The path of a child of the node at hand."""

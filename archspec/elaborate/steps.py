@@ -167,8 +167,8 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
         refs.append((read, ref))
         kinds[read] = kind
     try:
-        key = ("compute", formula.text, tuple(kinds.items()))
-        output = context.shapes.compute(key, lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()}))
+        run = lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()})  # noqa: E731 - run at most once
+        output = context.shapes.compute(("compute", formula.text, tuple(kinds.items())), run, formula.text)
     except NotRunnable as error:
         found = "; ".join(f"`{read}` is {describe(kind)}" for read, kind in kinds.items())
         expected, notes, message = expected_by(error.reason), said(error.reason), f"{quote(text)} cannot be computed"

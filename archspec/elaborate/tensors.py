@@ -145,7 +145,9 @@ def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Contex
                 found=quote(values["value"]),
                 expected="a number, or nested lists of numbers of equal length",
             ) from error
-        return cast("TensorType", of_value(made)), as_tuple(values["value"])
+        kind = cast("TensorType", of_value(made))
+        context.check_type(kind, node.arguments.span("value") or node.span)
+        return kind, as_tuple(values["value"])
     shape = values.get("shape")
     if shape is None:
         raise context.fault(

@@ -24,6 +24,9 @@ _REFERENCE = re.compile(r"(?P<name>[A-Za-z_*?][A-Za-z0-9_*?]*)(?P<items>(?:\[[^\
 _ITEM = re.compile(r"\[([^\[\]]+)\]")
 LISTED = 20
 
+# To compare a glob with a name, or to look one up, takes a tenth of the time of what else is counted as a step.
+_NAMES_A_STEP = 10
+
 
 def as_tuple(value: object) -> object:
     """A value whose lists and ranges, at any depth, are tuples, so that it can be part of a frozen graph."""
@@ -97,8 +100,10 @@ class Environment:
 
         Raises:
             Fault: it is written wrongly, or names nothing.
+            LimitFault: it is too long, or all globs together look at too many names.
             Broken: it names a value that could not be elaborated.
         """
+        self.context.limits.check("key_length", len(text), span, "characters of one reference", self.context.where)
         match = _REFERENCE.fullmatch(text.strip())
         if match is None:
             expected = "the name of a node, an item such as `attn[0]`, or a glob such as `layer*`"
@@ -112,6 +117,7 @@ class Environment:
         return [self._item(value, name, items, span)]
 
     def _glob(self, pattern: str, span: Span) -> list[tuple[Ref, Value, Type]]:
+        self.context.step(span, len(self.values) // _NAMES_A_STEP)
         names = [name for name in self.values if name != self.input_name() and fnmatchcase(name, pattern)]
         self.context.step(span, len(names))
         return [self._item(self.values[name], name, [], span) for name in names]
@@ -180,6 +186,7 @@ class Environment:
             return self._keywords(sources, tree, constants)
         texts = sources if isinstance(sources, list) else [sources]
         trees = tree.items if isinstance(tree, Sequence) else [tree]
+        self.context.step(tree.span, len(texts) // _NAMES_A_STEP)
         found: list[tuple[Ref, Value, Type]] = []
         for text, part in zip(texts, trees, strict=True):
             found += self.resolve(self._text(text, part), part.span)
@@ -201,6 +208,7 @@ class Environment:
 
     def _keywords(self, sources: dict[str, object], tree: Tree, constants: tuple[tuple[str, object], ...]) -> Wires:
         assert isinstance(tree, Mapping)
+        self.context.step(tree.span, len(sources) // _NAMES_A_STEP)
         named = []
         for key, part in ((key, part) for key, _, part in tree.items()):
             found = self.resolve(self._text(sources[key], part), part.span)

@@ -294,6 +294,7 @@ class Graph:
         init: the rules of the spec's own `init:`, already made concrete, in order.
         tie: pairs of `state_dict` keys; the first becomes the same parameter as the second.
         transforms: the preprocessing of images, each pipeline with its name.
+        work: what it took to find its shapes, as `Limits.shape_runs` counts; to run it again is counted on top.
     """
 
     name: str
@@ -305,6 +306,7 @@ class Graph:
     span: Span
     choices: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     transforms: tuple[tuple[str, tuple[Transform, ...]], ...] = ()
+    work: int = field(default=0, compare=False, repr=False)
 
     @property
     def output(self) -> Type:

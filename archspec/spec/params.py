@@ -16,7 +16,7 @@ from archspec.spec.document import ParamKeys
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Tree, plain
 
-__all__ = ["MISSING", "TYPES", "Param", "declared_type", "names_type", "params_model"]
+__all__ = ["MISSING", "TYPES", "Param", "declared_type", "field_name", "names_type", "params_model"]
 
 MISSING = object()
 TYPES: dict[str, Any] = {
@@ -164,10 +164,18 @@ def names_type(text: str) -> bool:
 
 def params_model(name: str, params: dict[str, Param]) -> type[BaseModel]:
     """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known)."""
-    fields: dict[str, Any] = {item.name: (_annotation(item), None) for item in params.values()}
+    fields: dict[str, Any] = {
+        field_name(item.name): (_annotation(item), Field(None, alias=item.name)) for item in params.values()
+    }
     return create_model(
         f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
     )
+
+
+def field_name(param: str) -> str:
+    """What the field of a param is called: as the param, or otherwise where Pydantic needs that name for itself."""
+    taken = param.startswith("model_") or hasattr(BaseModel, param)
+    return f"param_{param}" if taken else param
 
 
 def _annotation(param: Param) -> Any:
