@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.catalog.registry import Registry
-    from archspec.compiler import Compilation, SpecLike
+    from archspec.compiler import Compilation
+    from archspec.spec.given import SpecLike
 
 __all__ = [
     "Diagnostic",

@@ -60,6 +60,21 @@ Limits = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
+Dtype = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
+]
+Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")]
+Weights = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|NAME", help="Start with this checkpoint, or this one of the spec's `weights`."),
+]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
+]
+Outputs = typer.Option(
+    "--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."
+)
+Force = Annotated[bool, typer.Option("--force", help="Write over files that exist.")]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
 
 
@@ -118,22 +133,12 @@ def build(
     device: Annotated[
         str | None, typer.Option(metavar="NAME", help="Build there: cpu, cuda, …; meta allocates nothing.")
     ] = None,
-    dtype: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|NAME", help="Start with this checkpoint, or this one of the spec's `weights`."),
-    ] = None,
-    allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
-    ] = False,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    dtype: Dtype = None,
+    seed: Seed = None,
+    weights: Weights = None,
+    allow_pickle: AllowPickle = False,
+    output: Annotated[list[Path] | None, Outputs] = None,
+    force: Force = False,
 ) -> int:
     """Build a model, run it once on random input, and print its tree."""
     from archspec.commands.build import run
@@ -172,6 +177,37 @@ def check(
         Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
     ]
     return run(requests, form=format, every_preset=all_presets, quiet=quiet)
+
+
+@app.command(epilog="Example: archspec export resnet50 --weights IMAGENET1K_V2 -o resnet50.pt2")
+@_handled
+def export(
+    spec: Spec,
+    output: Annotated[list[Path], Outputs],
+    preset: Preset = None,
+    param: Params = None,
+    input: Inputs = None,
+    limit: Limits = None,
+    dtype: Dtype = None,
+    seed: Seed = None,
+    weights: Weights = None,
+    allow_pickle: AllowPickle = False,
+    force: Force = False,
+) -> int:
+    """Write a model to files that others read without archspec."""
+    from archspec.commands.export import run
+    from archspec.commands.settings import Settings
+
+    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    return run(
+        settings,
+        outputs=output,
+        dtype=dtype,
+        seed=seed,
+        weights=weights,
+        allow_pickle=allow_pickle,
+        force=force,
+    )
 
 
 @app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")

@@ -1,29 +1,27 @@
 """The compiler: in comes a spec in any form, out come its stages, each computed once, when it is asked for."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import chain
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic, quote
-from archspec.errors import Collector, Enough, Fault, SpecError, UsageError
+from archspec.errors import Collector, Enough, Fault, UsageError
 from archspec.graph.graph import Graph
 from archspec.limits import DEFAULT_LIMITS, Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
+from archspec.spec.given import SpecLike, source_of
 from archspec.spec.lint import lint
 from archspec.spec.load import load, with_preset
 from archspec.spec.names import split_dimension
-from archspec.spec.shipped import shipped_names, shipped_source
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Template
 from archspec.syntax.parse import parse
-from archspec.syntax.read import read_source
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Tree
 
@@ -32,11 +30,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.elaborate.macs import Macs
+    from archspec.emit.formats import Subject, Written
     from archspec.weights.checkpoint import Checkpoint
 
-__all__ = ["Compilation", "SpecLike", "source_of"]
-
-SpecLike = str | PathLike[str] | Mapping[str, Any]
+__all__ = ["Compilation"]
 
 
 @contextmanager
@@ -49,49 +46,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, str | None]:
-    """The text of a spec given as a path, the name of a shipped architecture or preset, YAML text or a mapping.
-
-    Returns:
-        The source, and the preset that a name meant.
-
-    Raises:
-        UsageError: it is a name that nothing has.
-        SpecError: the file cannot be read, or the mapping is no plain data.
-    """
-    if isinstance(spec, Mapping):
-        return _mapping_source(spec), None
-    text = fspath(spec)
-    if isinstance(spec, str) and ("\n" in text or text.lstrip().startswith("{")):
-        return Source.of_text(text), None
-    try:
-        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or _is_file(text):
-            return read_source(text, limits=limits), None
-    except Fault as fault:
-        raise SpecError([fault.diagnostic]) from fault
-    found = shipped_source(text)
-    if found is not None:
-        return found
-    otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
-    hint = did_you_mean(text, shipped_names(), otherwise=otherwise)
-    raise UsageError(f"no spec is called {quote(text)}: {hint}")
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # what is no path at all: too long, or with a null character
-        return False
-
-
-def _mapping_source(spec: Mapping[str, Any]) -> Source:
-    try:
-        return Source.of_mapping(spec)
-    except (TypeError, ValueError) as error:
-        message = "a spec given as a mapping holds plain data only"
-        raise SpecError([Diagnostic(code="E0203", message=message, found=str(error))]) from error
 
 
 class Compilation:
@@ -266,6 +220,38 @@ class Compilation:
 
                 fill(module, weights, device)
         return module
+
+    def subject(self, model: "Callable[[], nn.Module]") -> "Subject":
+        """What `emit/formats.py` writes: this model, with every named dimension that can vary left to vary.
+
+        Args:
+            model: gives the module that was built of it; called only by formats that hold weights.
+        """
+        from archspec.emit.formats import Subject
+
+        named = {name for item in self.graph.inputs for name in item.dims if name is not None}
+        varying = frozenset(named.difference(self.fixed_dimensions))
+        return Subject(graph=self.graph, model=model, registry=self.registry, varying=varying)
+
+    def export(self, path: str | PathLike[str], model: "nn.Module | None" = None, *, force: bool = False) -> "Written":
+        """Write the model to a file, in the format that its suffix names, such as `.safetensors` or `.pt2`.
+
+        Args:
+            path: the file, which appears whole or not at all.
+            model: the module that was built of this spec; by default a new one, where the format holds weights.
+            force: whether a file that exists is written over.
+
+        Returns:
+            What was written: its `path`, and how many `bytes` it has.
+
+        Raises:
+            SpecError: the spec is wrong.
+            UsageError: the suffix names no format, its folder does not exist, or the file does.
+            ExportError: the format cannot express the model; the text names the node and its line.
+        """
+        from archspec.emit.formats import write
+
+        return write(path, self.subject(self.build if model is None else lambda: model), force=force)
 
     def transforms(self, name: str = "eval") -> "nn.Module":
         """A pipeline of the spec's `transforms`: a `torchvision.transforms.v2.Compose`, which takes an image.

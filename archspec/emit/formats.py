@@ -30,11 +30,13 @@ class Subject:
         graph: the model.
         model: gives the module built of it; called only by formats that hold weights.
         registry: where its layers and operations are looked up.
+        varying: the named dimensions that vary in a traced program; the others have the sizes that were checked.
     """
 
     graph: Graph
     model: "Callable[[], nn.Module]"
     registry: Registry = field(default_factory=default_registry)
+    varying: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,17 @@ def _safetensors(subject: Subject, path: Path) -> None:
     save_weights(subject.model(), path, name=subject.graph.name)
 
 
+def _exported_program(subject: Subject, path: Path) -> None:
+    from archspec.emit.exported_program import save_exported_program
+
+    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description={})
+
+
 SPEC_SUFFIXES = (".yaml", ".yml")
 
 FORMATS: Mapping[str, Writer] = {
     ".json": _json,
+    ".pt2": _exported_program,
     ".safetensors": _safetensors,
     ".yaml": _yaml,
     ".yml": _yaml,
