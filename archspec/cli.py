@@ -71,6 +71,13 @@ Weights = Annotated[
 AllowPickle = Annotated[
     bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
 ]
+KeyMap = Annotated[
+    Path | None,
+    typer.Option("--key-map", metavar="FILE", help="Rename the checkpoint's keys by this JSON file of {old: new}."),
+]
+IgnoreFingerprint = Annotated[
+    bool, typer.Option("--ignore-fingerprint", help="Take weights of another architecture where keys and shapes fit.")
+]
 Outputs = typer.Option(
     "--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."
 )
@@ -137,6 +144,8 @@ def build(
     seed: Seed = None,
     weights: Weights = None,
     allow_pickle: AllowPickle = False,
+    key_map: KeyMap = None,
+    ignore_fingerprint: IgnoreFingerprint = False,
     output: Annotated[list[Path] | None, Outputs] = None,
     force: Force = False,
 ) -> int:
@@ -152,6 +161,8 @@ def build(
         seed=seed,
         weights=weights,
         allow_pickle=allow_pickle,
+        key_map=key_map,
+        ignore_fingerprint=ignore_fingerprint,
         outputs=output or (),
         force=force,
     )
@@ -192,6 +203,8 @@ def export(
     seed: Seed = None,
     weights: Weights = None,
     allow_pickle: AllowPickle = False,
+    key_map: KeyMap = None,
+    ignore_fingerprint: IgnoreFingerprint = False,
     force: Force = False,
 ) -> int:
     """Write a model to files that others read without archspec."""
@@ -206,6 +219,8 @@ def export(
         seed=seed,
         weights=weights,
         allow_pickle=allow_pickle,
+        key_map=key_map,
+        ignore_fingerprint=ignore_fingerprint,
         force=force,
     )
 

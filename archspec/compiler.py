@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from os import PathLike
@@ -175,7 +176,7 @@ class Compilation:
         found = tuple(unvarying(self.spec, self.graph, self.fixed_dimensions))
         return (*self.diagnostics, *found)
 
-    def build(
+    def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         self,
         *,
         device: "torch.device | str | None" = None,
@@ -183,6 +184,7 @@ class Compilation:
         seed: int | None = None,
         weights: "str | PathLike[str] | Checkpoint | None" = None,
         allow_pickle: bool = False,
+        ignore_fingerprint: bool = False,
     ) -> "nn.Module":
         """A new model.
 
@@ -192,12 +194,14 @@ class Compilation:
             seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
             weights: what the model starts with, in place of random numbers: as for `checkpoint`, or one read already.
             allow_pickle: whether files of `torch.save` are read; see `checkpoint`.
+            ignore_fingerprint: whether weights are taken that were written of another architecture, and fit this one.
 
         Raises:
             SpecError: the spec is wrong.
             LimitError: the parameters take more memory than `Limits.parameter_bytes`.
             UsageError: there are no such weights, or the device is `meta`, where there are none.
-            WeightsError: they cannot be read, or do not fit the model; the text lists what differs.
+            WeightsError: they cannot be read, do not fit the model, or are those of another; the text lists what
+                differs.
         """
         from archspec.emit.module import emit_module
 
@@ -219,6 +223,8 @@ class Compilation:
                 from archspec.weights.fill import fill
 
                 fill(module, weights, device)
+                if not ignore_fingerprint:
+                    self._check_architecture(weights)
         return module
 
     def subject(self, model: "Callable[[], nn.Module]") -> "Subject":
@@ -267,7 +273,22 @@ class Compilation:
 
         return emit_transforms(self.graph, name)
 
-    def checkpoint(self, weights: str | PathLike[str], *, allow_pickle: bool = False) -> "Checkpoint":
+    def _check_architecture(self, checkpoint: "Checkpoint") -> None:
+        from archspec.weights.architecture import check_architecture
+
+        def read(text: str) -> Graph:
+            source = Source.of_text(text, name="<checkpoint>")
+            return Compilation(source, registry=self.registry, limits=self.limits).graph
+
+        check_architecture(checkpoint, self.graph, registry=self.registry, read=read)
+
+    def checkpoint(
+        self,
+        weights: str | PathLike[str],
+        *,
+        allow_pickle: bool = False,
+        key_map: str | PathLike[str] | Mapping[str, str] | None = None,
+    ) -> "Checkpoint":
         """The weights in a file, or of a name that the spec publishes.
 
         Args:
@@ -275,14 +296,17 @@ class Compilation:
                 whose file is looked for in the cache of `torch.hub`; nothing is downloaded.
             allow_pickle: whether files of `torch.save` are read (`.pth`, `.pt`, `.bin`, `.ckpt`): nothing but tensors
                 is taken from them. What the specs that ship publish needs no such permission.
+            key_map: keys of the checkpoint (after the `rename` of the spec, where it publishes them) with those that
+                they have in this model, or a JSON file of such.
 
         Raises:
             SpecError: the spec is wrong.
             LimitError: the file describes more than `Limits` allow.
-            UsageError: there are no such weights, or they are for other params.
+            UsageError: there are no such weights, they are for other params, or the key map is none.
             WeightsError: they cannot be read, or are not those that were published.
         """
         from archspec.weights.checkpoint import is_file_name, read_checkpoint
+        from archspec.weights.key_map import read_key_map
         from archspec.weights.published import read_published
 
         with _collecting(Collector()):
@@ -297,6 +321,9 @@ class Compilation:
                     limits=self.limits,
                     allow_pickle=allow_pickle,
                 )
+            if key_map is not None:
+                names = key_map if isinstance(key_map, Mapping) else read_key_map(key_map, self.limits)
+                checkpoint = replace(checkpoint, key_map=names)
         return checkpoint
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:

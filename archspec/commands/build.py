@@ -9,6 +9,7 @@ from archspec.commands.console import print_diagnostics
 from archspec.commands.overview import count_macs, facts, print_facts, print_tree
 from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
+from archspec.commands.starting import read_weights
 from archspec.commands.writing import write_all
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
     seed: int | None = None,
     weights: str | None = None,
     allow_pickle: bool = False,
+    key_map: Path | None = None,
+    ignore_fingerprint: bool = False,
     outputs: Sequence[Path] = (),
     force: bool = False,
 ) -> int:
@@ -39,6 +42,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
         seed: of the random numbers that the parameters start with.
         weights: what they start with instead: a checkpoint file, or the name of one that the spec publishes.
         allow_pickle: whether files of `torch.save` are read.
+        key_map: a JSON file of the checkpoint's keys with those that they have in the model.
+        ignore_fingerprint: whether weights of another architecture are taken.
         outputs: files to write, each in the format that its suffix names.
         force: whether files that exist are written over.
 
@@ -58,8 +63,10 @@ def run(  # noqa: PLR0913 - one keyword for each option
     with without_compiler():
         compilation.fixed_dimensions  # noqa: B018 - it elaborates the spec, and runs the graph at other sizes
         macs = count_macs(compilation)
-    checkpoint = None if weights is None else compilation.checkpoint(weights, allow_pickle=allow_pickle)
-    model = compilation.build(device=target, dtype=numbers, seed=seed, weights=checkpoint)
+    checkpoint = read_weights(compilation, weights, allow_pickle=allow_pickle, key_map=key_map)
+    model = compilation.build(
+        device=target, dtype=numbers, seed=seed, weights=checkpoint, ignore_fingerprint=ignore_fingerprint
+    )
     print_diagnostics(compilation.diagnostics)
     with without_compiler():
         trial = try_forward(model, compilation.graph, device=target, dtype=numbers)

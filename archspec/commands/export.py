@@ -1,12 +1,13 @@
 """`archspec export`: in comes a spec, out go files, each in the format that its suffix names."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from archspec.commands.console import print_diagnostics
 from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
+from archspec.commands.starting import read_weights
 from archspec.commands.writing import write_all
 
 __all__ = ["run"]
@@ -20,6 +21,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
     seed: int | None = None,
     weights: str | None = None,
     allow_pickle: bool = False,
+    key_map: Path | None = None,
+    ignore_fingerprint: bool = False,
     force: bool = False,
 ) -> int:
     """Write a model to files. It is built once, on the CPU, and only where a format holds weights.
@@ -31,6 +34,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
         seed: of the random numbers that the parameters start with.
         weights: what they start with instead: a checkpoint file, or the name of one that the spec publishes.
         allow_pickle: whether files of `torch.save` are read.
+        key_map: a JSON file of the checkpoint's keys with those that they have in the model.
+        ignore_fingerprint: whether weights of another architecture are taken.
         force: whether files that exist are written over.
 
     Returns:
@@ -48,8 +53,8 @@ def run(  # noqa: PLR0913 - one keyword for each option
     compilation = settings.compilation()
     with without_compiler():
         compilation.fixed_dimensions  # noqa: B018 - it elaborates the spec, and runs the graph at other sizes
-    checkpoint = None if weights is None else compilation.checkpoint(weights, allow_pickle=allow_pickle)
+    checkpoint = read_weights(compilation, weights, allow_pickle=allow_pickle, key_map=key_map)
     print_diagnostics(compilation.diagnostics)
-    build = cache(lambda: compilation.build(dtype=numbers, seed=seed, weights=checkpoint))
-    write_all(compilation, build, outputs, force=force)
+    build = partial(compilation.build, dtype=numbers, seed=seed, weights=checkpoint)
+    write_all(compilation, cache(partial(build, ignore_fingerprint=ignore_fingerprint)), outputs, force=force)
     return 0

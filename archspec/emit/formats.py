@@ -70,15 +70,19 @@ def _json(subject: Subject, path: Path) -> None:
 
 
 def _safetensors(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
     from archspec.emit.weights import save_weights
 
-    save_weights(subject.model(), path, name=subject.graph.name)
+    description = describe_model(subject.graph, subject.registry)
+    save_weights(subject.model(), path, name=subject.graph.name, description=description)
 
 
 def _exported_program(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
     from archspec.emit.exported_program import save_exported_program
 
-    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description={})
+    description = describe_model(subject.graph, subject.registry)
+    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description=description)
 
 
 SPEC_SUFFIXES = (".yaml", ".yml")
