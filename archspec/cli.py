@@ -225,6 +225,46 @@ def export(
     )
 
 
+@app.command(epilog="Example: archspec show resnet50")
+@_handled
+def show(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
+    """Print the tree of a model with its shapes and sizes, without building it."""
+    from archspec.commands.settings import Settings
+    from archspec.commands.show import run
+
+    return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
+
+
+@app.command(epilog="Example: archspec diff resnet50 mine.yaml --migrate keys.json")
+@_handled
+def diff(
+    old: Spec,
+    new: Annotated[
+        str, typer.Argument(metavar="SPEC|FILE", show_default=False, help="Another spec, or a checkpoint of weights.")
+    ],
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="NAME", help="Use this preset of the first.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a param of the first.")
+    ] = None,
+    limit: Limits = None,
+    migrate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the keys of moved modules, {old: new}, for `build --key-map`."),
+    ] = None,
+    allow_pickle: AllowPickle = False,
+    force: Force = False,
+    format: Form = "text",
+) -> int:
+    """Compare two models, or a model with a checkpoint; exit with 1 where they differ."""
+    from archspec.commands.diff import run
+    from archspec.commands.settings import Settings
+
+    settings = Settings(spec=old, preset=preset, params=param or (), limits=limit or ())
+    return run(settings, new, form=format, migrate=migrate, allow_pickle=allow_pickle, force=force)
+
+
 @app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")
 @_handled
 def expand(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:

@@ -19,7 +19,18 @@ from archspec.suggest import did_you_mean
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_spec_target", "check_target", "write", "write_spec"]
+__all__ = [
+    "FORMATS",
+    "Subject",
+    "Writer",
+    "Written",
+    "check_json_target",
+    "check_spec_target",
+    "check_target",
+    "write",
+    "write_json",
+    "write_spec",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +96,20 @@ def _exported_program(subject: Subject, path: Path) -> None:
     save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description=description)
 
 
+def _onnx(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
+    from archspec.emit.onnx import check_onnx, save_onnx
+
+    check_onnx()
+    description = describe_model(subject.graph, subject.registry)
+    save_onnx(subject.graph, subject.model(), path, varying=subject.varying, description=description)
+
+
 SPEC_SUFFIXES = (".yaml", ".yml")
 
 FORMATS: Mapping[str, Writer] = {
     ".json": _json,
+    ".onnx": _onnx,
     ".pt2": _exported_program,
     ".safetensors": _safetensors,
     ".yaml": _yaml,
@@ -128,6 +149,30 @@ def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) 
     """
     target = check_spec_target(path, force=force)
     return _written(target, lambda temporary: _write_text(text, temporary))
+
+
+def write_json(path: str | os.PathLike[str], data: Mapping[str, object], *, force: bool = False) -> Written:
+    """Write plain data, whole or not at all.
+
+    Raises:
+        UsageError: as `check_json_target`.
+        ExportError: the disk refuses.
+    """
+    target = check_json_target(path, force=force)
+    text = json.dumps(data, indent=2) + "\n"
+    return _written(target, lambda temporary: _write_text(text, temporary))
+
+
+def check_json_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Refuse a path that no JSON could be written to.
+
+    Raises:
+        UsageError: as `check_target`, or the suffix is not that of JSON.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".json":
+        raise UsageError(f"{quote(str(target))} cannot be written, because a key map ends in .json")
+    return check_target(target, force=force)
 
 
 def check_spec_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
