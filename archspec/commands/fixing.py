@@ -17,12 +17,12 @@ from archspec.commands.check import run as check
 from archspec.commands.console import console, print_document, printable
 from archspec.commands.edits import made
 from archspec.commands.settings import STDIN, Settings, read_limits
-from archspec.compiler import source_of
 from archspec.diagnostic import escape, quote
 from archspec.emit.formats import replace_file
 from archspec.errors import SpecError, UsageError
 from archspec.fix import Fix
 from archspec.source import Source
+from archspec.spec.given import source_of
 from archspec.spec.shipped import shipped_folder
 
 __all__ = ["Change", "run", "show"]

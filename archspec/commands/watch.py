@@ -12,9 +12,9 @@ from archspec.commands.check import run as check
 from archspec.commands.console import console, printable
 from archspec.commands.reports.result import path_of
 from archspec.commands.settings import STDIN, Settings, read_limits
-from archspec.compiler import source_of
 from archspec.errors import SpecError, UsageError
 from archspec.spec.files import files_of
+from archspec.spec.given import source_of
 
 __all__ = ["run"]
 

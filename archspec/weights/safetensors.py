@@ -18,8 +18,8 @@ __all__ = ["read_safetensors"]
 _LENGTH = 8  # bytes that say how long the header is
 
 
-def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str, torch.Tensor]":
-    """The tensors of a file in the format of safetensors.
+def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
+    """The tensors of a file in the format of safetensors, and what its metadata says.
 
     They are private to this process: what is written to them is not written to the file. The file itself must stay as
     it is for as long as they are used.
@@ -33,6 +33,7 @@ def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str,
     _check_header(stream, path, limits)
     try:
         with safe_open(path, "pt") as file:
+            metadata = dict(file.metadata() or {})
             names = list(file.keys())
             limits.check("safetensors_tensors", len(names), None, f"tensors in {quote(str(path))}")
             _refuse_repeated(stream, path)
@@ -40,7 +41,7 @@ def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str,
     except (SafetensorError, OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         reason = escape(str(error).partition("\n")[0])
         raise WeightsError(f"{quote(str(path))} is broken or cut short; safetensors says: {reason}") from error
-    return tensors
+    return tensors, metadata
 
 
 def _refuse_repeated(stream: BinaryIO, path: Path) -> None:

@@ -10,11 +10,12 @@ from torch import nn
 
 import archspec
 from archspec.catalog.registry import Registry
-from archspec.compiler import Compilation, SpecLike
+from archspec.compiler import Compilation
 from archspec.emit.spec import concrete_spec, emit_spec
 from archspec.errors import SpecError
 from archspec.graph.graph import Graph
 from archspec.graph.types import TensorType, TextType
+from archspec.spec.given import SpecLike
 from archspec.spec.shipped import shipped_names
 
 TESTS = Path(__file__).parent.parent
