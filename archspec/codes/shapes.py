@@ -9,9 +9,9 @@ SHAPES: dict[str, Code] = {
         title="an argument that contradicts the input",
         meaning=(
             "The argument says how large a dimension of the input is, and it is of another size. The shapes along the "
-            "way show where the size comes from. A number that is plainly wrong can be left out: archspec reads it from "
-            "the input, and `archspec check --fix` leaves it out. One that is the product of the input's dimensions "
-            "wants a `Flatten` before the layer."
+            "way show where the size comes from. A number that is plainly wrong can be left out: archspec reads it "
+            "from the input, and `archspec check --fix` leaves it out. One that is the product of the input's "
+            "dimensions wants a `Flatten` before the layer."
         ),
         example="""\
 archspec: 1
