@@ -89,12 +89,14 @@ def run(
             break
         for change in changes:
             _print_diff(change, stderr=form != "text")
+        if not quiet:
+            _print_titles(changes)
         if not yes and not _agreed(changes):
             break
         for change in changes:
             _write(change)
         if not quiet:
-            _print_fixed(changes, "Made")
+            _print_line(f"Made {_amount(changes)}")
     return check(requests, form=form, every_preset=every_preset, quiet=quiet)
 
 
@@ -110,7 +112,8 @@ def show(requests: Sequence[Settings], *, every_preset: bool = False) -> int:
     changes = list(_changes(requests, every_preset=every_preset))
     for change in changes:
         _print_diff(change, stderr=False)
-    _print_fixed(changes, "Would make")
+    _print_titles(changes)
+    _print_line(f"Would make {_amount(changes)}" if changes else "Nothing that can be fixed without a doubt")
     return 1 if changes else 0
 
 
@@ -191,13 +194,15 @@ def _amount(changes: Sequence[Change]) -> str:
     return f"{fixes:,} {'fix' if fixes == 1 else 'fixes'} in {count(len(changes), 'file')}"
 
 
-def _print_fixed(changes: Sequence[Change], verb: str) -> None:
+def _print_titles(changes: Sequence[Change]) -> None:
     """Say on stderr what each fix is."""
-    screen = console(stderr=True)
     for change in changes:
         for fix in change.fixes:
-            screen.print(Text(printable(f"{change.source.name}: {fix.title}")))
-    screen.print(Text(f"{verb} {_amount(changes)}" if changes else "Nothing that can be fixed without a doubt"))
+            _print_line(f"{change.source.name}: {fix.title}")
+
+
+def _print_line(text: str) -> None:
+    console(stderr=True).print(Text(printable(text)))
 
 
 def _print_diff(change: Change, *, stderr: bool) -> None:
