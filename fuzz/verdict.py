@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import torch  # noqa: F401 - its import does what no spec may do, so it comes before the first verdict
+
 from archspec.diagnostic import Diagnostic
 from archspec.errors import ArchspecError, Fault, SpecError
 

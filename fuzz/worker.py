@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 
 import atheris
-import torch  # noqa: F401 - its import does what no spec may do, so it comes before the first verdict
 
 WARM_UP = 40
 
