@@ -62,6 +62,17 @@ docs: .venv/.package ## write the generated tables in docs/ and the gallery anew
 bench: .venv/.dev ## measure the compiler and the models it makes
 	$(BIN)/python -m benchmarks
 
+# How long `make fuzz` spends on each target.
+MINUTES ?= 1
+
+.venv/.fuzz: .venv/.package
+	$(BIN)/python -m pip install --editable '.[fuzz]'
+	@touch $@
+
+.PHONY: fuzz
+fuzz: .venv/.fuzz ## look for what breaks a promise, MINUTES=1 a target
+	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
 .PHONY: clean
 clean: ## remove builds and caches; .venv stays
 	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

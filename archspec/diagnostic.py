@@ -24,10 +24,16 @@ class Note:
     message: str
     span: Span | None = None
 
+    def __post_init__(self) -> None:
+        """Have no character in it that a reader cannot see."""
+        _make_visible(self, "message")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One fault, or one warning, in a spec.
+
+    Its texts hold no character that a reader cannot see, wherever they came from: such a one becomes an escape.
 
     Attributes:
         code: the stable name of this kind of fault, such as `E0301`; `archspec explain E0301` tells more.
@@ -51,6 +57,10 @@ class Diagnostic:
     notes: tuple[Note, ...] = field(default=())
     fix: Fix | None = None
 
+    def __post_init__(self) -> None:
+        """Have no character in it that a reader cannot see."""
+        _make_visible(self, "message", "path", "found", "expected", "hint")
+
     @property
     def severity(self) -> _Severity:
         """Whether the spec is refused (`error`) or only looks wrong (`warning`)."""
@@ -59,6 +69,14 @@ class Diagnostic:
     def __str__(self) -> str:
         """The whole text, as a terminal shows it."""
         return render(self)
+
+
+def _make_visible(frozen: Note | Diagnostic, *names: str) -> None:
+    """Escape what is put into messages as it stands in a spec; the line breaks of messages stay."""
+    for name in names:
+        text: str = getattr(frozen, name)
+        if not text.isprintable():
+            object.__setattr__(frozen, name, "\n".join(map(escape, text.split("\n"))))
 
 
 def escape(text: str) -> str:

@@ -73,7 +73,13 @@ def explain(source: Source, error: yaml.YAMLError) -> Diagnostic:
 
 
 def _span(source: Source, mark: Mark) -> Span:
-    return Span(source, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+    """The character at a mark; where only blank lines are left, the place behind the last thing that is written."""
+    line, column = mark.line + 1, mark.column + 1
+    lines = source.lines()
+    if not "".join(lines[mark.line :]).strip():
+        line = max((number for number, text in enumerate(lines, 1) if text.strip()), default=1)
+        column = len(lines[line - 1].rstrip()) + 1
+    return Span(source, line, column, line, column + 1)
 
 
 def _too_deep(stop: _Stop) -> Diagnostic | None:

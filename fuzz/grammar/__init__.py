@@ -1,0 +1,1 @@
+"""Valid specs, at random: in comes Hypothesis' choice, out come specs that are valid whatever their params are."""
