@@ -164,13 +164,18 @@ def _values() -> list[Case]:
         linear("010", "`010`, which YAML 1.1 reads as 8", right=10),
         linear("1:30", "`1:30`, which YAML 1.1 reads as 90"),
         linear("true", "`true` where a number belongs", keras="true"),
-        linear('4\nbias: "no"', 'the text `"no"` where a truth value belongs', keras='4, "use_bias": "no"'),
+        Case(title='the text `"no"` where a truth value belongs', files=_text_for_a_truth_value()),
         linear("4\nout_feature: 6", "a misspelt argument", keras='4, "unit": 6'),
         Case(title="an unknown key beside known ones", files=_unknown_key()),
         Case(title="two layers that do not fit each other", files=_misfit()),
         Case(title="a name that clears the terminal when an error shows it", files=_escapes()),
         Case(title="a file outside the folder, used by the spec", files=_outside(), beside=_secret),
     ]
+
+
+def _text_for_a_truth_value() -> dict[str, str]:
+    arguments, keras = 'out_features: 4\nbias: "no"', 'Dense "units": 4, "use_bias": "no"'
+    return layer("Linear", arguments, inferred="in_features: 8", keras=keras)
 
 
 _DENSE = keras_layer("Dense", '"units": 4')
@@ -186,7 +191,7 @@ def _misfit() -> dict[str, str]:
     arguments = "{in_features: 8, out_features: 4}"
     return {
         "archspec": f"archspec: 1\nname: Net\ninput: [N, 8]\nmodel:\n  - Linear: 4\n  - Linear: {arguments}\n",
-        "torcharc": f"modules:\n  net:\n    Sequential:\n" + f"      - Linear: {arguments}\n" * 2 + GRAPH,
+        "torcharc": "modules:\n  net:\n    Sequential:\n" + f"      - Linear: {arguments}\n" * 2 + GRAPH,
         "Hydra": "model:\n  _target_: torch.nn.Sequential\n  _args_:\n"
         + "    - {_target_: torch.nn.Linear, in_features: 8, out_features: 4}\n" * 2,
         "jsonargparse": "model:\n  class_path: benchmarks.hostile.openers.Chain\n  init_args:\n    layers:\n"

@@ -27,7 +27,7 @@ def _sequential(*layers: nn.Module) -> nn.Sequential:
 
 
 def _function(kind: type[nn.Module]) -> Callable[..., nn.Module]:
-    """A function to register, whose arguments have no types: its checks take `Union`s of torch's for their last part."""
+    """A function to register, whose arguments have no types: the checks read some of torch's hints wrongly."""
 
     def make(**arguments: Any) -> nn.Module:
         return kind(**arguments)

@@ -12,8 +12,8 @@ from benchmarks.peers.peer import Peer
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
-import keras  # noqa: E402 - it reads the variable when it is imported
-from keras import layers, ops  # noqa: E402
+import keras  # it reads the variable when it is imported
+from keras import layers, ops
 
 __all__ = ["PEER", "load", "write"]
 
@@ -65,13 +65,13 @@ _KINDS: dict[str, Callable[..., Any]] = {
     "MaxPool2d": _pool,
     "SelfAttention": _attention,
     "ReLU": lambda x, **_: layers.ReLU()(x),
-    "GELU": lambda x: layers.Activation("gelu")(x),
-    "Flatten": lambda x: layers.Flatten()(x),
+    "GELU": lambda x, **_: layers.Activation("gelu")(x),
+    "Flatten": lambda x, **_: layers.Flatten()(x),
     "First": lambda x: x[:, 0],
     "Dropout": lambda x, p: layers.Dropout(p)(x),
-    "Linear": lambda x, in_features, out_features: layers.Dense(out_features)(x),
-    "BatchNorm2d": lambda x, num_features: layers.BatchNormalization(axis=1, epsilon=1e-5)(x),
-    "LayerNorm": lambda x, normalized_shape, eps: layers.LayerNormalization(epsilon=eps)(x),
+    "Linear": lambda x, out_features, **_: layers.Dense(out_features)(x),
+    "BatchNorm2d": lambda x, **_: layers.BatchNormalization(axis=1, epsilon=1e-5)(x),
+    "LayerNorm": lambda x, eps, **_: layers.LayerNormalization(epsilon=eps)(x),
     "AvgPool2d": lambda x, kernel_size, stride: layers.AveragePooling2D(kernel_size, stride, **FIRST)(x),
     "AdaptiveAvgPool2d": lambda x, output_size: layers.AdaptiveAveragePooling2D(output_size, **FIRST)(x),
     "Tokens": lambda x, patches, width: Tokens(patches, width)(x),
@@ -108,6 +108,4 @@ def load(text: str) -> nn.Module:
     return module
 
 
-PEER = Peer(
-    write=write, load=load, suffix=".json", wires=frozenset({"Add", "Concat", "SelfAttention", "First"})
-)
+PEER = Peer(write=write, load=load, suffix=".json", wires=frozenset({"Add", "Concat", "SelfAttention", "First"}))

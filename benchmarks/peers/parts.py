@@ -43,7 +43,7 @@ def layer(kind: str, **arguments: Any) -> Layer:
 
 
 def positional(part: Layer) -> list[Any]:
-    """The arguments of a layer of `torch.nn` in their order, with the defaults of those before the last that is given."""
+    """The arguments of a layer of `torch.nn` in their order, the last that is given, and defaults before it."""
     parameters = inspect.signature(getattr(nn, part.kind)).parameters
     last = max((index for index, name in enumerate(parameters) if name in part.arguments), default=-1)
     return [part.arguments.get(name, item.default) for name, item in [*parameters.items()][: last + 1]]

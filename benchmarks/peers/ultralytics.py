@@ -12,7 +12,7 @@ from benchmarks.peers.trees import dump
 
 os.environ.setdefault("YOLO_OFFLINE", "true")  # its import asks the network whether it is there
 
-from ultralytics.nn.tasks import parse_model  # noqa: E402 - it reads the variable when it is imported
+from ultralytics.nn.tasks import parse_model  # it reads the variable when it is imported
 
 __all__ = ["PEER", "load", "write"]
 
