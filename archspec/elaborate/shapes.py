@@ -114,7 +114,9 @@ class Shapes:
         axis, self.turns = _sequence(module, inputs)
         if axis is None:
             return _ran(module, _call(module, inputs))
-        output = _call(module, replace(inputs, positional=(_resized(inputs.positional[0], axis, 1), *inputs.positional[1:])))
+        output = _call(
+            module, replace(inputs, positional=(_resized(inputs.positional[0], axis, 1), *inputs.positional[1:]))
+        )
         assert isinstance(output, TupleType), "recurrent layers give an output and a state"
         return _ran(module, TupleType((_resized(output.items[0], axis, self.turns), *output.items[1:])))
 
