@@ -341,6 +341,10 @@ def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
                 message = f"block {name} hides the layer of the same name"
                 hint = f"nodes that say `{name}` mean the block; rename it if that is not wanted"
                 validation.error("W0104", message, key, hint=hint)
+            if spec.base is not None and name in spec.base.blocks:
+                message = f"the spec that this one extends has a block {name} too, and keeps using its own"
+                hint = "call this one otherwise, and use `patch` to put it in the place of the other"
+                validation.error("E0308", message, key, hint=hint)
             own = cast("BlockKeys | None", validation.keys(BlockKeys, value, f"block `{name}`"))
             spec.own_blocks[name] = validation.declare(name, value, own)
     validation.blocks.update(spec.own_blocks)
