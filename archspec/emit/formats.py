@@ -3,16 +3,15 @@
 import errno
 import json
 import os
-import secrets
 import stat
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import quote
+from archspec.emit.whole import write_whole
 from archspec.errors import ExportError, UsageError
 from archspec.graph.graph import Graph
 from archspec.suggest import did_you_mean
@@ -146,7 +145,7 @@ def write(path: str | os.PathLike[str], subject: Subject, *, force: bool = False
     """
     target = check_target(path, force=force)
     writer = FORMATS[target.suffix.lower()]
-    return _written(target, lambda temporary: writer(subject, temporary))
+    return _written(target, lambda temporary: writer(subject, temporary), force=force)
 
 
 def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) -> Written:
@@ -157,7 +156,7 @@ def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) 
         ExportError: the disk refuses.
     """
     target = check_spec_target(path, force=force)
-    return _written(target, lambda temporary: _write_text(text, temporary))
+    return _written(target, lambda temporary: _write_text(text, temporary), force=force)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -169,7 +168,8 @@ def replace_file(path: Path, content: bytes) -> None:
     try:
         if not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        _write_whole(path, lambda temporary: _write_bytes(content, temporary), stat.S_IMODE(path.stat().st_mode))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        write_whole(path, lambda temporary: _write_bytes(content, temporary), force=True, mode=mode)
     except OSError as error:
         raise ExportError(f"{quote(str(path))} cannot be written: {error.strerror or error}") from error
 
@@ -183,7 +183,7 @@ def write_json(path: str | os.PathLike[str], data: Mapping[str, object], *, forc
     """
     target = check_json_target(path, force=force)
     text = json.dumps(data, indent=2) + "\n"
-    return _written(target, lambda temporary: _write_text(text, temporary))
+    return _written(target, lambda temporary: _write_text(text, temporary), force=force)
 
 
 def check_json_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
@@ -229,59 +229,27 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
     if target.exists() and not target.is_file():
         raise UsageError(f"{shown} cannot be written over, because it is no regular file")
     if os.path.lexists(target) and not force:
-        raise UsageError(f"{shown} exists; write over it with --force, or force=True")
+        raise _exists(target)
     return target
 
 
-def _written(target: Path, fill: Callable[[Path], None]) -> Written:
+def _written(target: Path, fill: Callable[[Path], None], *, force: bool) -> Written:
     """Write a file whole.
 
     Raises:
+        UsageError: a file has appeared there, and is not to be written over.
         ExportError: the disk refuses.
     """
     try:
-        return Written(path=target, bytes=_write_whole(target, fill))
+        return Written(path=target, bytes=write_whole(target, fill, force=force))
+    except FileExistsError as error:
+        raise _exists(target) from error
     except OSError as error:
         raise ExportError(f"{quote(str(target))} cannot be written: {error.strerror or error}") from error
 
 
-def _write_whole(target: Path, fill: Callable[[Path], None], mode: int | None = None) -> int:
-    """Let `fill` write a file beside the target, then put it in its place. Gives its size.
-
-    Its permissions are `mode`, or those that a new file gets.
-    """
-    temporary = target.with_name(f".archspec-{secrets.token_hex(8)}{target.suffix}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    mode = stat.S_IMODE(os.fstat(descriptor).st_mode) if mode is None else mode
-    os.close(descriptor)
-    try:
-        fill(temporary)
-        temporary.chmod(mode)  # safetensors puts a file of its own there, which only its owner may read
-        size = _synced(temporary)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-    return size
-
-
-def _synced(path: Path) -> int:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-        return os.fstat(file.fileno()).st_size
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the new name on the disk too, where the system can do that."""
-    if os.name != "posix":
-        return
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _exists(target: Path) -> UsageError:
+    return UsageError(f"{quote(str(target))} exists; write over it with --force, or force=True")
 
 
 def _write_text(text: str, path: Path) -> None:

@@ -219,10 +219,10 @@ def test_the_text_of_a_spec_is_written_whole(tmp_path: Path, monkeypatch: pytest
 def test_the_bytes_are_on_the_disk_before_the_name(
     tmp_path: Path, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The content is synced, then the file is renamed, then the folder is synced."""
+    """The content is synced, then the file gets its name, then the folder is synced."""
     events: list[str] = []
-    fsync, replace = os.fsync, Path.replace
+    fsync, link = os.fsync, os.link
     monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("sync"), fsync(descriptor)))
-    monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("replace"), replace(self, target)))
+    monkeypatch.setattr(os, "link", lambda *paths: (events.append("link"), link(*paths)))
     write(tmp_path / "small.yaml", subject)
-    assert events == ["sync", "replace", "sync"]
+    assert events == ["sync", "link", "sync"]
