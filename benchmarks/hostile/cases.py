@@ -93,7 +93,7 @@ def _code() -> list[Case]:
         Case(title="bytecode of a Python function (a layer `Lambda`)", files=_lambda_layer(_bytecode())),
         Case(title="`builtins.exec` as the function of a layer `Lambda`", files=_lambda_layer(function)),
         Case(
-            title="a pickle of weights that calls `os.system`",
+            title="a pickle that calls `os.system`, as weights",
             files={
                 "archspec": "archspec: 1\nname: Net\ninput: [N, 8]\nmodel: [{Linear: 4}]\n",
                 "Hydra": "model: {_target_: torch.load, f: weights.pth, weights_only: false}\n",
@@ -194,7 +194,7 @@ def _misfit() -> dict[str, str]:
         "torcharc": "modules:\n  net:\n    Sequential:\n" + f"      - Linear: {arguments}\n" * 2 + GRAPH,
         "Hydra": "model:\n  _target_: torch.nn.Sequential\n  _args_:\n"
         + "    - {_target_: torch.nn.Linear, in_features: 8, out_features: 4}\n" * 2,
-        "jsonargparse": "model:\n  class_path: benchmarks.hostile.openers.Chain\n  init_args:\n    layers:\n"
+        "jsonargparse": "model:\n  class_path: benchmarks.peers.wiring.Chain\n  init_args:\n    layers:\n"
         + f"      - {{class_path: torch.nn.Linear, init_args: {arguments}}}\n" * 2,
         "Keras": keras_layers([_DENSE, keras_layer("Conv2D", '"filters": 4, "kernel_size": 3')]),
     }

@@ -16,15 +16,7 @@ from torch import nn
 
 from benchmarks.hostile.forms import keras_layer, keras_layers
 
-__all__ = ["OPENERS", "Chain", "Opener", "attribute"]
-
-
-class Chain(nn.Sequential):
-    """`nn.Sequential` with one argument that jsonargparse can read; it has no way to write `*args`."""
-
-    def __init__(self, layers: list[nn.Module]) -> None:
-        """Chain the layers."""
-        super().__init__(*layers)
+__all__ = ["OPENERS", "Opener", "attribute"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +135,7 @@ def attribute(model: Any, names: tuple[str, ...]) -> object:
 
 
 def _layers(model: Any) -> Iterator[Any]:
-    if hasattr(model, "layers") and not isinstance(model, Chain):
+    if hasattr(model, "layers"):  # of Keras
         yield from reversed(model.layers)
     elif isinstance(model, nn.Module):
         yield from reversed([*model.modules()])

@@ -13,10 +13,10 @@ from typing import Any
 
 from benchmarks.hostile.attempt import MEMORY, SECONDS
 from benchmarks.hostile.cases import NOTHING, Case
-from benchmarks.hostile.openers import OPENERS
+from benchmarks.hostile.openers import OPENERS, Opener
 from benchmarks.measure import ROOT, environment
 
-__all__ = ["NOT_INSTALLED", "try_all", "verdict"]
+__all__ = ["NOTHING_SUCH", "NOT_INSTALLED", "try_all", "try_with", "verdict"]
 
 NOT_INSTALLED = "not installed"
 NOTHING_SUCH = "—"
@@ -34,41 +34,43 @@ def try_all(cases: Sequence[Case], *, explain: bool = False) -> dict[str, list[s
         except PackageNotFoundError:
             verdicts[name] = [NOT_INSTALLED] * len(cases)
         else:
-            verdicts[name] = _try_with(name, cases, explain=explain)
+            verdicts[name] = try_with(name, cases, explain=explain)
     return verdicts
 
 
-def _try_with(name: str, cases: Sequence[Case], *, explain: bool) -> list[str]:
-    opener, verdicts = OPENERS[name], []
+def try_with(name: str, cases: Sequence[Case], *, explain: bool = False) -> list[str]:
+    """The verdicts of one compiler, which a process of its own imports and warms up once."""
     command = [sys.executable, "-m", "benchmarks.hostile.attempt", name]
+    settings = environment() | {"OMP_NUM_THREADS": "1", "KERAS_BACKEND": "torch"}
+    verdicts = []
     with (
         tempfile.TemporaryDirectory() as root,
         subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment() | {"OMP_NUM_THREADS": "1", "KERAS_BACKEND": "torch"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            command, cwd=ROOT, env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process,
     ):
-        assert process.stdin is not None
-        assert process.stdout is not None
         for number, case in enumerate(cases):
-            if opener.files not in case.files:
-                verdicts.append(NOTHING_SUCH)
-                continue
-            folder = Path(root, opener.files, str(number))
-            folder.mkdir(parents=True)
-            (folder / f"spec{opener.suffix}").write_text(case.files[opener.files], encoding="utf-8")
-            case.beside(folder)
-            print(json.dumps({"folder": str(folder), "probe": case.probe}), file=process.stdin, flush=True)
-            answer = json.loads(process.stdout.readline())
-            verdicts.append(verdict(answer, case.right))
-            if explain:
+            answer = _ask(process, OPENERS[name], case, Path(root, OPENERS[name].files, str(number)))
+            verdicts.append(NOTHING_SUCH if answer is None else verdict(answer, case.right))
+            if explain and answer is not None:
                 print(f"{name}: {case.title}: {verdicts[-1]}\n{json.dumps(answer)[:600]}\n", flush=True)
+        assert process.stdin is not None
         process.stdin.close()
     return verdicts
+
+
+def _ask(process: subprocess.Popen[str], opener: Opener, case: Case, folder: Path) -> dict[str, Any] | None:
+    """What came of a case in its folder; None where the compiler's form has nothing like it."""
+    if opener.files not in case.files:
+        return None
+    folder.mkdir(parents=True)
+    (folder / f"spec{opener.suffix}").write_text(case.files[opener.files], encoding="utf-8")
+    case.beside(folder)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    print(json.dumps({"folder": str(folder), "probe": case.probe}), file=process.stdin, flush=True)
+    answer: dict[str, Any] = json.loads(process.stdout.readline())
+    return answer
 
 
 def verdict(answer: dict[str, Any], right: object = NOTHING) -> str:
