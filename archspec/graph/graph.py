@@ -247,12 +247,13 @@ Output = Ref | tuple[Ref, ...] | tuple[tuple[str, Ref], ...]
 class Block:
     """Named steps wired together: compiled to one class, named `name`, with a generated `forward`.
 
-    `params` are the values it was called with, those that are plain: they name what differs between its instances.
+    `params` are the values it was called with, those that are plain: they name what differs between instances, and are
+    no part of what a block is.
     """
 
     name: str
     doc: str = ""
-    params: Arguments = ()
+    params: Arguments = field(default=(), compare=False)
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     returns: Output

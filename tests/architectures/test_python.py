@@ -67,7 +67,7 @@ def _check(small: Any, folder: Path) -> None:
     """Compare what the other process found with what archspec's own model gives."""
     found = torch.load(folder / "found.pt", weights_only=False)
     first = small.build()
-    _check_equal(found["first"], first.state_dict())
+    _check_equal(found["first"], dict(first.state_dict()))
     _check_equal(found["buffers"], dict(first.named_buffers()))
     model = small.build(seed=2)
     with torch.no_grad():

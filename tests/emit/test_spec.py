@@ -26,9 +26,9 @@ LARGEST_RUN = 12_000_000
 
 
 def comparable(value: Any) -> Any:
-    """A graph as plain data, without the places in the text it came from."""
+    """A graph as plain data, without the places in the text it came from, and how its blocks were called there."""
     if dataclasses.is_dataclass(value):
-        fields = [field.name for field in dataclasses.fields(value) if field.name != "span"]
+        fields = [field.name for field in dataclasses.fields(value) if field.compare and field.name != "span"]
         return type(value).__name__, {name: comparable(getattr(value, name)) for name in fields}
     return tuple(map(comparable, value)) if isinstance(value, tuple) else value
 

@@ -63,6 +63,8 @@ def spread(node: ast.expr, place: Place) -> Iterator[str]:
 def _opened(node: ast.expr, place: Place) -> Iterator[str] | None:
     """The lines with the outermost brackets opened; None where there are none."""
     match node:
+        case ast.Call(func=ast.Attribute(value=ast.Call() | ast.Subscript() as first)) if _is_long(node.func, place):
+            return spread(first, replace(place, after=flat(node).removeprefix(flat(first)) + place.after))
         case ast.Call() if node.args or node.keywords:
             return _call(node, place)
         case ast.List() | ast.Tuple() if node.elts:
@@ -80,6 +82,11 @@ def _opened(node: ast.expr, place: Place) -> Iterator[str] | None:
         case Bracketed():
             return place.around("(", _operators(node.value, place.inside()), ")")
     return _operation(node, place)
+
+
+def _is_long(function: ast.expr, place: Place) -> bool:
+    """Whether a line is full before the brackets of a call."""
+    return len(replace(place, after="(").line(flat(function))) > WIDTH
 
 
 def _operation(node: ast.expr, place: Place) -> Iterator[str] | None:
