@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import flop_registry
 
 from archspec.catalog.formula import Formula, checked_formula, parse_formula
 from archspec.catalog.registry import Registry
@@ -90,7 +89,10 @@ class _Made(TorchDispatchMode):
 
     def __init__(self) -> None:
         """Nothing is made yet."""
+        from torch.utils.flop_counter import flop_registry  # it loads Triton, which most specs have no use for
+
         super().__init__()  # type: ignore[no-untyped-call] # torch gives it no types
+        self._flops = flop_registry
         self.bytes = self.work = 0
         self.random = False
 
@@ -101,7 +103,7 @@ class _Made(TorchDispatchMode):
         made = func(*args, **(kwargs or {}))
         tensors = [item for item in tree_leaves(made) if isinstance(item, torch.Tensor)]
         self.bytes += sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-        flops = flop_registry.get(func.overloadpacket)
+        flops = self._flops.get(func.overloadpacket)
         self.work += sum(tensor.numel() for tensor in tensors)
         self.work += 0 if flops is None else flops(*args, **(kwargs or {}), out_val=made)
         self.random |= torch.Tag.nondeterministic_seeded in func.tags

@@ -46,7 +46,7 @@ def test_a_param_that_is_no_yaml_shows_the_option() -> None:
         "  |",
         "1 | layers: [2, 2",
         "  |         ^",
-        "  = note: `,` or `]` is missing at the latest here (-p layers=[2, 2:2:1)",
+        "  = note: `,` or `]` is missing at the latest here (-p layers=[2, 2:1:14)",
     ]
 
 
