@@ -58,8 +58,16 @@ schema: .venv/.package ## write schemas/ anew from the models it is made of
 docs: .venv/.package ## write the generated tables in docs/ and the gallery anew
 	$(BIN)/python docs/generate.py
 
+# The peers that `bench` and `hostile` compare with. The last two would bring or ask for more than they need here:
+# ultralytics a second set of packages for images, torcharc a newer Python than it uses.
+.venv/.bench: .venv/.dev
+	$(BIN)/python -m pip install --editable '.[bench]'
+	$(BIN)/python -m pip install --no-deps ultralytics
+	$(BIN)/python -m pip install --no-deps --ignore-requires-python 'torcharc>=2'
+	@touch $@
+
 .PHONY: bench
-bench: .venv/.dev ## measure the compiler and the models it makes
+bench: .venv/.bench ## measure the compiler and the models it makes, beside PyTorch and its peers
 	$(BIN)/python -m benchmarks
 
 # How long `make fuzz` spends on each target.
@@ -72,6 +80,10 @@ MINUTES ?= 1
 .PHONY: fuzz
 fuzz: .venv/.fuzz ## look for what breaks a promise, MINUTES=1 a target
 	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
+.PHONY: hostile
+hostile: .venv/.bench ## open hostile files with archspec and its peers, and write the table in docs/security.md
+	$(BIN)/python -m benchmarks.hostile
 
 .PHONY: clean
 clean: ## remove builds and caches; .venv stays

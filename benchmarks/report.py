@@ -28,10 +28,11 @@ What the compiler costs, and what its models cost, beside plain PyTorch. `make b
 page; do not edit it.
 
 **The floor** is what a careful engineer would run instead: the same model written by hand as PyTorch classes
-(`benchmarks/handwritten.py`), torchvision's own constructor, or for whole processes `python -c "import torch"`. The
-ways are measured in turns within one run, and a ratio is the median of the ratios of its rounds, so that whatever else
-slows the machine slows both. Times are CPU time (`time.process_time`, for whole processes what the system counted),
-with the clock on the wall beside it; each is written `minimum / median / maximum`."""
+(`benchmarks/handwritten.py`), torchvision's own constructor, or for whole processes `python -c "import torch"`. What
+people describe models with otherwise is measured [further down](#beside-its-peers). The ways are measured in turns
+within one run, and a ratio is the median of the ratios of its rounds, so that whatever else slows the machine slows
+both. Times are CPU time (`time.process_time`, for whole processes what the system counted), with the clock on the wall
+beside it; each is written `minimum / median / maximum`."""
 
 
 def page(

@@ -142,7 +142,7 @@ def test_peers_that_are_missing_or_silent_say_so() -> None:
         helped={names[2]: frozenset({"Add"})},
     )
     text = peer_tables([column])
-    assert "On meta, where nothing is allocated, 3 rounds:" in text
+    assert "On meta, where nothing is allocated (rounds: 3):" in text
     assert "On the CPU" not in text
     assert f"| {FLOOR} | 10 ms |" in text
     assert "| archspec | 2.00 (1.00–2.00) |" in text  # noqa: RUF001 - a range

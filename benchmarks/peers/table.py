@@ -23,7 +23,7 @@ def peer_tables(columns: Sequence[Column]) -> str:
     lines = [HEAD, ""]
     for device, title in DEVICES.items():
         of_device = [column for column in columns if column.device == device]
-        lines += [f"{title}, {_rounds(of_device)} rounds:", "", *_table(of_device), ""] if of_device else []
+        lines += [f"{title} (rounds: {_rounds(of_device)}):", "", *_table(of_device), ""] if of_device else []
     lines += [*_notes(columns), "", f"Versions of the peers: {peer_versions() or 'none is installed'}."]
     return "\n".join(lines)
 
