@@ -14,7 +14,18 @@ from archspec.emit.python.making import Maker
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.shapes import Shapes
 from archspec.emit.python.syntax import assign, attribute, call, constant, load, store, value_of
-from archspec.fold.design import TRUE, Class, Constant, Formula, Initialised, ModulePart, Parameter, TensorPart, Value
+from archspec.fold.design import (
+    TRUE,
+    Class,
+    Constant,
+    Formula,
+    GrowthPart,
+    Initialised,
+    ModulePart,
+    Parameter,
+    TensorPart,
+    Value,
+)
 
 __all__ = ["ClassWriter"]
 
@@ -68,6 +79,8 @@ class ClassWriter:
                 yield from self._tensor(part)
             elif isinstance(part, ModulePart):
                 yield from self._module(part)
+            elif isinstance(part, GrowthPart):
+                yield self._growth(part)
 
     def _module(self, part: ModulePart) -> Iterator[ast.stmt]:
         place = attribute(load("self"), part.name)
@@ -82,6 +95,17 @@ class ClassWriter:
             return
         yield assign(place, constant(None))
         yield ast.If(test=value_of(part.present, load), body=lines, orelse=[])
+
+    def _growth(self, part: GrowthPart) -> ast.stmt:
+        """Children of one class that are added one by one."""
+        number: ast.expr = load("i")
+        if part.start:
+            number = ast.BinOp(left=number, op=ast.Add(), right=constant(part.start))
+        name = ast.JoinedStr(values=[constant(part.prefix), ast.FormattedValue(value=number, conversion=-1)])
+        made = self.maker.grown(part)
+        line = ast.Expr(value=call(attribute(load("self"), "add_module"), [name, made]))
+        count = call(load("range"), [value_of(part.count, load)])
+        return ast.For(target=store("i"), iter=count, body=[line], orelse=[])
 
     def _rules(self, cls: Class) -> Iterator[ast.stmt]:
         if cls.rules:
