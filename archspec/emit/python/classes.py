@@ -50,7 +50,8 @@ class ClassWriter:
         method = forward.function()
         body: list[ast.stmt] = [*docstring_of(cls.doc)]
         init = [*self._stored(forward.stored), *self._parts(cls), *self._rules(cls), *after]
-        body.append(self._init(cls, init))
+        if init or cls.parameters:
+            body.append(self._init(cls, init))
         body.append(method)
         return ast.ClassDef(name=cls.name, bases=[self.imports.nn("Module")], keywords=[], body=body, decorator_list=[])
 
@@ -59,13 +60,8 @@ class ClassWriter:
         parameters = [ast.arg(arg="self"), *map(_parameter, cls.parameters)]
         defaults = [value_of(item.default, load) for item in cls.parameters if item.default is not None]
         args = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=defaults)
-        returns = constant(None) if cls.parameters else None
         return ast.FunctionDef(
-            name="__init__",
-            args=args,
-            body=[start, *body],
-            decorator_list=[],
-            returns=constant(None) if returns is None else returns,
+            name="__init__", args=args, body=[start, *body], decorator_list=[], returns=constant(None)
         )
 
     @staticmethod

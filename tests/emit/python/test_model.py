@@ -281,6 +281,7 @@ def test_registered_classes_and_functions_are_imported() -> None:
     registry.register(Doubled, name="Twice")
     registry.register(halved, name="half_of")
     spec = "archspec: 1\ninput: [N, 4]\nmodel: {a: Twice, b: half_of, c: {compute: half_of(b) + 1}}\n"
+    spec += "init: [{match: Twice, weight: ones}]\n"
     compilation = archspec.compile(spec, registry=registry)
     text = emit_python(compilation.graph, registry=registry)
     assert f"from {__name__} import Doubled, halved\n" in text
