@@ -20,6 +20,7 @@ __all__ = [
     "Fill",
     "Folded",
     "Formula",
+    "GrowthPart",
     "Initialised",
     "Instance",
     "Item",
@@ -31,6 +32,7 @@ __all__ = [
     "Part",
     "Rule",
     "Run",
+    "Steps",
     "TensorPart",
     "Use",
     "Value",
@@ -272,7 +274,36 @@ class ComputePart:
     present: Value = TRUE
 
 
-Part = ModulePart | CallPart | TensorPart | OperationPart | ComputePart
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A whole number that grows from one child to the next."""
+
+    start: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrowthPart:
+    """Makes children of one class, each of which reads `base` and what all before it gave, joined; gives all joined.
+
+    `arguments` may hold `Steps`. `join` are the arguments of the operation `cat`.
+    """
+
+    name: str
+    prefix: str
+    start: int
+    count: Value
+    cls: str
+    arguments: Arguments
+    base: Ref | None
+    join: Arguments
+    only_train: bool = False
+    otherwise: Ref | None = None
+    stand_in: Ref | None = None
+    present: Value = TRUE
+
+
+Part = ModulePart | CallPart | TensorPart | OperationPart | ComputePart | GrowthPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

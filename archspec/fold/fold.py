@@ -5,7 +5,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from archspec.catalog.registry import Registry
 from archspec.fold.classes import Instances, classes_of
-from archspec.fold.design import Class, Constant, Container, Design, Folded, Initialised, Instance, Layer
+from archspec.fold.design import Class, Constant, Container, Design, Folded, Initialised, Instance, Layer, Part
+from archspec.fold.growth import grown
 from archspec.fold.parts import layer_of, part_of
 from archspec.fold.rules import rules_of
 from archspec.fold.runs import with_runs
@@ -46,13 +47,14 @@ class _Folder:
 
     def _fold(self, blocks: list[Block]) -> None:
         taken = {cls.name for cls in self.classes} | self.reserved
-        instances = Instances(
-            blocks, [tuple(part_of(step, self.design, self.registry) for step in block.steps) for block in blocks]
-        )
+        instances = Instances(blocks, [grown(self._parts(block), block.returns) for block in blocks])
         rules = [rules_of(block, block.init, self.registry) for block in blocks]
         classes, made = classes_of(instances, rules, taken, self._default)
         self.classes += classes
         self.instances |= {id(block): instance for block, instance in zip(blocks, made, strict=True)}
+
+    def _parts(self, block: Block) -> tuple[Part, ...]:
+        return tuple(part_of(step, self.design, self.registry) for step in block.steps)
 
     def _default(self, owner: str, argument: str) -> Constant | None:
         """What an argument of a layer or a class is when it is left out."""

@@ -18,6 +18,7 @@ from archspec.fold.design import (
     Instance,
     Layer,
     Parameter,
+    Steps,
     Use,
     Value,
     fields_of,
@@ -89,7 +90,7 @@ def _labels(part: Any, label: Label) -> Iterator[Label]:
             name = label.part or getattr(part, "name", "")
             name = "" if isinstance(part, Variant) else name
             for field, inside in fields_of(part):
-                keeps = field == "arguments" or isinstance(part, Formula | Initialised)
+                keeps = field == "arguments" or isinstance(part, Formula | Initialised | Steps)
                 argument = label.argument if keeps else _ARGUMENT.get(field, field)
                 yield from _labels(inside, Label(name, owner if isinstance(part, Layer | Instance) else "", argument))
 

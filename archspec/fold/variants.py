@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import product
 from typing import Any
 
-from archspec.fold.design import FALSE, ComputePart, Part, Rule, TensorPart, Value, filled, split
+from archspec.fold.design import FALSE, ComputePart, GrowthPart, Part, Rule, TensorPart, Value, filled, split
 from archspec.graph.graph import Output, Ref
 
 __all__ = ["Row", "Variant", "whole"]
@@ -79,6 +79,8 @@ def _left_out(variant: Variant, other: Variant, known: dict[str, Ref]) -> dict[s
 
 def _inputs(part: Any) -> Iterator[Ref]:
     """The values that may stand in for a part: what it reads."""
+    if isinstance(part, GrowthPart):
+        return
     if isinstance(part, ComputePart):
         yield from (ref for _, ref in part.formula.refs)
     else:

@@ -14,7 +14,18 @@ from archspec.emit.python.making import Maker
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.shapes import Shapes
 from archspec.emit.python.syntax import assign, attribute, call, constant, load, store, value_of
-from archspec.fold.design import TRUE, Class, Constant, Formula, Initialised, ModulePart, Parameter, TensorPart, Value
+from archspec.fold.design import (
+    TRUE,
+    Class,
+    Constant,
+    Formula,
+    GrowthPart,
+    Initialised,
+    ModulePart,
+    Parameter,
+    TensorPart,
+    Value,
+)
 
 __all__ = ["ClassWriter"]
 
@@ -39,7 +50,8 @@ class ClassWriter:
         method = forward.function()
         body: list[ast.stmt] = [*docstring_of(cls.doc)]
         init = [*self._stored(forward.stored), *self._parts(cls), *self._rules(cls), *after]
-        body.append(self._init(cls, init))
+        if init or cls.parameters:
+            body.append(self._init(cls, init))
         body.append(method)
         return ast.ClassDef(name=cls.name, bases=[self.imports.nn("Module")], keywords=[], body=body, decorator_list=[])
 
@@ -48,13 +60,8 @@ class ClassWriter:
         parameters = [ast.arg(arg="self"), *map(_parameter, cls.parameters)]
         defaults = [value_of(item.default, load) for item in cls.parameters if item.default is not None]
         args = ast.arguments(posonlyargs=[], args=parameters, kwonlyargs=[], kw_defaults=[], defaults=defaults)
-        returns = constant(None) if cls.parameters else None
         return ast.FunctionDef(
-            name="__init__",
-            args=args,
-            body=[start, *body],
-            decorator_list=[],
-            returns=constant(None) if returns is None else returns,
+            name="__init__", args=args, body=[start, *body], decorator_list=[], returns=constant(None)
         )
 
     @staticmethod
@@ -68,6 +75,8 @@ class ClassWriter:
                 yield from self._tensor(part)
             elif isinstance(part, ModulePart):
                 yield from self._module(part)
+            elif isinstance(part, GrowthPart):
+                yield self._growth(part)
 
     def _module(self, part: ModulePart) -> Iterator[ast.stmt]:
         place = attribute(load("self"), part.name)
@@ -82,6 +91,17 @@ class ClassWriter:
             return
         yield assign(place, constant(None))
         yield ast.If(test=value_of(part.present, load), body=lines, orelse=[])
+
+    def _growth(self, part: GrowthPart) -> ast.stmt:
+        """Children of one class that are added one by one."""
+        number: ast.expr = load("i")
+        if part.start:
+            number = ast.BinOp(left=number, op=ast.Add(), right=constant(part.start))
+        name = ast.JoinedStr(values=[constant(part.prefix), ast.FormattedValue(value=number, conversion=-1)])
+        made = self.maker.grown(part)
+        line = ast.Expr(value=call(attribute(load("self"), "add_module"), [name, made]))
+        count = call(load("range"), [value_of(part.count, load)])
+        return ast.For(target=store("i"), iter=count, body=[line], orelse=[])
 
     def _rules(self, cls: Class) -> Iterator[ast.stmt]:
         if cls.rules:

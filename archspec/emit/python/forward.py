@@ -18,6 +18,7 @@ from archspec.fold.design import (
     Class,
     ComputePart,
     Formula,
+    GrowthPart,
     ModulePart,
     OperationPart,
     Part,
@@ -97,6 +98,9 @@ class ForwardWriter:
         """The lines of one part."""
         assert not isinstance(part, TensorPart)
         name = self.variables[part.name]
+        if isinstance(part, GrowthPart):
+            yield from self._growth(part, name)
+            return
         lines, value = self._value(part)
         if item := self.items.get(part.name):
             for key in item:
@@ -112,6 +116,23 @@ class ForwardWriter:
             yield from lines
             if not _same(value, name):
                 yield self._commented(assign(store(name), value), part)
+
+    def _growth(self, part: GrowthPart, name: str) -> Iterator[ast.stmt]:
+        """Each child reads what all before it gave."""
+        assert part.base is not None
+        features, layer = self._fresh("features"), self._fresh("layer")
+        operation = self.registry.operation("cat")
+        assert operation is not None, "it is in the table"
+        arguments = {key: self._constant(value) for key, value in part.join}
+        joined = self.operations.function(operation)
+        keywords = [ast.keyword(arg=key, value=value) for key, value in arguments.items()]
+        whole = ast.Call(func=joined, args=[load(features)], keywords=keywords)
+        one = ast.Call(func=load(layer), args=[whole], keywords=[])
+        line = ast.Expr(value=ast.Call(func=attribute(load(features), "append"), args=[one], keywords=[]))
+        children = ast.Call(func=attribute(load("self"), "children"), args=[], keywords=[])
+        yield assign(store(features), ast.List(elts=[self.value(part.base)], ctx=ast.Load()))
+        yield ast.For(target=store(layer), iter=children, body=[line], orelse=[])
+        yield assign(store(name), whole)
 
     def _optional(self, part: Part, name: str, lines: list[ast.stmt], value: ast.expr) -> Iterator[ast.stmt]:
         """A part that not every instance has: without it, its value is what stands in."""

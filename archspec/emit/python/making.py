@@ -13,6 +13,7 @@ from archspec.fold.design import (
     Constant,
     Container,
     Design,
+    GrowthPart,
     Initialised,
     Instance,
     Item,
@@ -20,6 +21,7 @@ from archspec.fold.design import (
     Member,
     Rule,
     Run,
+    Steps,
     Use,
     Value,
     mapped,
@@ -87,9 +89,16 @@ class Maker:
         }
         return args, keywords
 
+    def grown(self, part: GrowthPart) -> ast.expr:
+        """One of the children of a growing block, the one with the number `i`."""
+        return self.make(Instance(part.cls, part.arguments))
+
     def _value(self, value: object) -> ast.expr:
         if isinstance(value, Layer):
             return self.make(value)
+        if isinstance(value, Steps):
+            step = ast.BinOp(left=value_of(value.step, load), op=ast.Mult(), right=load("i"))
+            return ast.BinOp(left=value_of(value.start, load), op=ast.Add(), right=step)
         if isinstance(value, _Loop):
             return load(value.name)
         if isinstance(value, tuple):

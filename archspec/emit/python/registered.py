@@ -18,6 +18,9 @@ __all__ = ["Imported", "imported"]
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _WORD = re.compile(r"\w+")
 
+Use = tuple[str, object, str, Span]
+"""The name of a class or function in the spec, what it is, and the path and place of the node that uses it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -56,20 +59,31 @@ def _check(name: str, target: object, path: str, span: Span) -> None:
     raise ExportError(f"{message}; define it at the top of a module of its own")
 
 
-def _used(graph: Graph, registry: Registry) -> Iterator[tuple[str, object, str, Span]]:
-    """The names of registered classes and functions, what they are, and the node that uses them."""
+def _used(graph: Graph, registry: Registry) -> Iterator[Use]:
+    """The registered classes and functions of a model."""
     for path, node in walk(graph.root):
+        rules = node.init if path else (*node.init, *graph.init)
+        yield from _layers([(rule.match, "init", rule.span) for rule in rules if rule.by_type], registry)
         if isinstance(node, Leaf):
-            for name in _types(node.type, node.arguments):
-                layer = registry.layer(name)
-                if layer is not None and layer.is_registered:
-                    yield name, layer.cls, path or graph.name, node.span
+            names = _types(node.type, node.arguments)
+            yield from _layers([(name, path or graph.name, node.span) for name in names], registry)
         elif isinstance(node, Block):
             for step in node.steps:
-                for name in _operations(step):
-                    operation = registry.operation(name)
-                    if operation is not None and operation.implementation is not None:
-                        yield name, operation.implementation, f"{path}.{step.name}".lstrip("."), step.span
+                yield from _functions(step, f"{path}.{step.name}".lstrip("."), registry)
+
+
+def _layers(named: list[tuple[str, str, Span]], registry: Registry) -> Iterator[Use]:
+    for name, path, span in named:
+        layer = registry.layer(name)
+        if layer is not None and layer.is_registered:
+            yield name, layer.cls, path, span
+
+
+def _functions(step: Step, path: str, registry: Registry) -> Iterator[Use]:
+    for name in _operations(step):
+        operation = registry.operation(name)
+        if operation is not None and operation.implementation is not None:
+            yield name, operation.implementation, path, step.span
 
 
 def _types(name: str, arguments: Arguments) -> Iterator[str]:

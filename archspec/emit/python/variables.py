@@ -10,6 +10,7 @@ from archspec.fold.design import (
     ComputePart,
     Container,
     Formula,
+    GrowthPart,
     ModulePart,
     OperationPart,
     Part,
@@ -43,6 +44,8 @@ def reads(part: Part) -> Iterator[Ref]:
         yield from _formulas(part.arguments)
     elif isinstance(part, ComputePart):
         yield from (ref for _, ref in part.formula.refs)
+    elif isinstance(part, GrowthPart) and part.base is not None:
+        yield part.base
     if not isinstance(part, TensorPart):
         yield from (ref for ref in (part.otherwise, part.stand_in) if ref is not None)
 

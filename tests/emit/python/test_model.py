@@ -281,6 +281,7 @@ def test_registered_classes_and_functions_are_imported() -> None:
     registry.register(Doubled, name="Twice")
     registry.register(halved, name="half_of")
     spec = "archspec: 1\ninput: [N, 4]\nmodel: {a: Twice, b: half_of, c: {compute: half_of(b) + 1}}\n"
+    spec += "init: [{match: Twice, weight: ones}]\n"
     compilation = archspec.compile(spec, registry=registry)
     text = emit_python(compilation.graph, registry=registry)
     assert f"from {__name__} import Doubled, halved\n" in text
@@ -312,3 +313,26 @@ def test_the_page_shows_what_is_written(request: pytest.FixtureRequest) -> None:
         page.split(f"```{language}", 1)[1].split("\n", 1)[1].split("```", 1)[0] for language in ("yaml", "python")
     )
     assert emit_python(archspec.compile(spec).graph) == python
+
+
+def test_a_block_that_grows(written: Callable[[str], str], both: Both) -> None:
+    """Layers that each read all before them are a loop, as many of them as there are."""
+    text = """
+        input: [N, 4]
+        model: [{Dense: 3}, {Dense: 5}]
+        blocks:
+          Dense:
+            params: {layers: int}
+            model:
+              layers:
+                for: i in range(layers)
+                do:
+                  joined$(i): {cat: {dim: 1}, from: [input, layer*]}
+                  layer$(i): {Layer: {}}
+              out: {cat: {dim: 1}, from: [input, layer*]}
+          Layer: {model: {fc: {Linear: 2}, act: relu}}
+        """
+    assert 'self.add_module(f"layer{i}", Layer(in_features + 2 * i))' in written(text)
+    model, own = both(text)
+    x = torch.randn(3, 4)
+    assert torch.equal(model(x), own(x))
