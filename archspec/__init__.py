@@ -6,7 +6,7 @@
 Importing this package imports neither torch nor anything else that is heavy; the functions do, when they are called.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from archspec import errors
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.catalog.registry import Registry
-    from archspec.compiler import Compilation, SpecLike
+    from archspec.compiler import Compilation
+    from archspec.spec.given import SpecLike
 
 __all__ = [
     "Diagnostic",
@@ -85,6 +86,7 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
     seed: int | None = None,
     weights: "str | PathLike[str] | None" = None,
     allow_pickle: bool = False,
+    ignore_fingerprint: bool = False,
     limits: Limits | None = None,
     **params: Any,
 ) -> "nn.Module":
@@ -99,6 +101,7 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         weights: what the model starts with: a checkpoint file (`resnet50.safetensors`), or the name of one that the
             spec publishes (`IMAGENET1K_V1`).
         allow_pickle: whether files of `torch.save` are read; nothing but tensors is taken from them.
+        ignore_fingerprint: whether weights are taken that were written of another architecture, and fit this one.
         limits: budgets that the spec must keep.
         **params: values for the spec's params (one named like an argument above: `compile(…, params=…)`).
 
@@ -106,12 +109,19 @@ def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         errors.SpecError: the spec is wrong; `.diagnostics` says where and why.
         errors.LimitError: the spec asks for more than a limit allows.
         errors.UsageError: no spec, or no weights, are called that.
-        errors.WeightsError: the weights cannot be read, or do not fit the model.
+        errors.WeightsError: the weights cannot be read, do not fit the model, or are those of another.
     """
     from archspec.compiler import Compilation
 
     compilation = Compilation(spec, preset=preset, params=params, limits=limits)
-    return compilation.build(device=device, dtype=dtype, seed=seed, weights=weights, allow_pickle=allow_pickle)
+    return compilation.build(
+        device=device,
+        dtype=dtype,
+        seed=seed,
+        weights=weights,
+        allow_pickle=allow_pickle,
+        ignore_fingerprint=ignore_fingerprint,
+    )
 
 
 def check(
@@ -120,6 +130,7 @@ def check(
     preset: str | None = None,
     params: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    ignore: Iterable[str] = (),
 ) -> tuple[Diagnostic, ...]:
     """Check a spec without building it: every error and warning, none when all is well. A bad spec never raises.
 
@@ -128,16 +139,19 @@ def check(
         preset: a preset of the spec.
         params: values for its params.
         limits: budgets that the spec must keep.
+        ignore: the codes of warnings that are switched off, such as `["W0201"]`.
 
     Raises:
-        errors.UsageError: no spec is called that.
+        errors.UsageError: no spec, or no warning, is called that.
     """
     from archspec.compiler import Compilation
+    from archspec.ignore import read_codes, without
 
+    codes = read_codes(ignore)
     try:
-        return Compilation(spec, preset=preset, params=params, limits=limits).check()
+        return Compilation(spec, preset=preset, params=params, limits=limits, ignore=codes).check()
     except errors.SpecError as error:
-        return error.diagnostics
+        return without(error.diagnostics, codes)
 
 
 def transforms(

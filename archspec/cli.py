@@ -8,7 +8,7 @@
 import functools
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, ParamSpec
 
@@ -60,7 +60,37 @@ Limits = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Switch a warning off: --ignore W0201,W0204. Repeatable."),
+]
+Dtype = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
+]
+Seed = Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")]
+Weights = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|NAME", help="Start with this checkpoint, or this one of the spec's `weights`."),
+]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
+]
+KeyMap = Annotated[
+    Path | None,
+    typer.Option("--key-map", metavar="FILE", help="Rename the checkpoint's keys by this JSON file of {old: new}."),
+]
+IgnoreFingerprint = Annotated[
+    bool, typer.Option("--ignore-fingerprint", help="Take weights of another architecture where keys and shapes fit.")
+]
+Outputs = typer.Option(
+    "--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."
+)
+Force = Annotated[bool, typer.Option("--force", help="Write over files that exist.")]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")]
+Report = Annotated[
+    Literal["text", "json", "sarif", "github"],
+    typer.Option("--format", help="For people, programs, code scanning (SARIF 2.1.0), or a GitHub workflow."),
+]
 
 
 def main() -> NoReturn:
@@ -92,6 +122,15 @@ def _handled(command: Callable[_P, int]) -> Callable[_P, None]:
     return run
 
 
+def _refuse_together(options: Mapping[str, bool]) -> None:
+    """Refuse a call with more than one of these options."""
+    from archspec.errors import UsageError
+
+    given = [name for name, is_given in options.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} do not go together")
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"archspec {__version__}")
@@ -118,28 +157,23 @@ def build(
     device: Annotated[
         str | None, typer.Option(metavar="NAME", help="Build there: cpu, cuda, …; meta allocates nothing.")
     ] = None,
-    dtype: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="NUMBER", help="Draw the parameters from this seed.")] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|NAME", help="Start with this checkpoint, or this one of the spec's `weights`."),
-    ] = None,
-    allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Take the tensors of a .pth file; nothing in it is run.")
-    ] = False,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the model in the format of the suffix. Repeatable."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    dtype: Dtype = None,
+    seed: Seed = None,
+    weights: Weights = None,
+    allow_pickle: AllowPickle = False,
+    key_map: KeyMap = None,
+    ignore_fingerprint: IgnoreFingerprint = False,
+    output: Annotated[list[Path] | None, Outputs] = None,
+    force: Force = False,
+    ignore: Ignore = None,
 ) -> int:
     """Build a model, run it once on random input, and print its tree."""
     from archspec.commands.build import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    settings = Settings(
+        spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or (), ignore=ignore or ()
+    )
     return run(
         settings,
         device=device,
@@ -147,6 +181,8 @@ def build(
         seed=seed,
         weights=weights,
         allow_pickle=allow_pickle,
+        key_map=key_map,
+        ignore_fingerprint=ignore_fingerprint,
         outputs=output or (),
         force=force,
     )
@@ -161,17 +197,123 @@ def check(
     input: Inputs = None,
     limit: Limits = None,
     all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
-    format: Form = "text",
+    format: Report = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Show a diff of what can be fixed without a doubt, and write it to the files.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show that diff; exit with 1 if there is one.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")] = False,
+    ignore: Ignore = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""
     from archspec.commands.check import run
     from archspec.commands.settings import Settings
 
     requests = [
-        Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()) for spec in specs
+        Settings(
+            spec=spec,
+            preset=preset,
+            params=param or (),
+            inputs=input or (),
+            limits=limit or (),
+            ignore=ignore or (),
+            strict=strict,
+        )
+        for spec in specs
     ]
+    _refuse_together({"--watch": watch, "--diff": diff, "--fix": fix})
+    _refuse_together({"--watch": watch, "--diff": diff, f"--format {format}": format != "text"})
+    if watch:
+        from archspec.commands.watch import run as keep_checking
+
+        return keep_checking(requests, every_preset=all_presets, quiet=quiet)
+    if diff:
+        from archspec.commands.fixing import show
+
+        return show(requests, every_preset=all_presets)
+    if fix:
+        from archspec.commands.fixing import run as mend
+
+        return mend(requests, form=format, every_preset=all_presets, quiet=quiet, yes=yes)
     return run(requests, form=format, every_preset=all_presets, quiet=quiet)
+
+
+@app.command(epilog="Example: archspec export resnet50 --weights IMAGENET1K_V2 -o resnet50.pt2")
+@_handled
+def export(
+    spec: Spec,
+    output: Annotated[list[Path], Outputs],
+    preset: Preset = None,
+    param: Params = None,
+    input: Inputs = None,
+    limit: Limits = None,
+    dtype: Dtype = None,
+    seed: Seed = None,
+    weights: Weights = None,
+    allow_pickle: AllowPickle = False,
+    key_map: KeyMap = None,
+    ignore_fingerprint: IgnoreFingerprint = False,
+    force: Force = False,
+) -> int:
+    """Write a model to files that others read without archspec."""
+    from archspec.commands.export import run
+    from archspec.commands.settings import Settings
+
+    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
+    return run(
+        settings,
+        outputs=output,
+        dtype=dtype,
+        seed=seed,
+        weights=weights,
+        allow_pickle=allow_pickle,
+        key_map=key_map,
+        ignore_fingerprint=ignore_fingerprint,
+        force=force,
+    )
+
+
+@app.command(epilog="Example: archspec show resnet50")
+@_handled
+def show(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
+    """Print the tree of a model with its shapes and sizes, without building it."""
+    from archspec.commands.settings import Settings
+    from archspec.commands.show import run
+
+    return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
+
+
+@app.command(epilog="Example: archspec diff resnet50 mine.yaml --migrate keys.json")
+@_handled
+def diff(
+    old: Spec,
+    new: Annotated[
+        str, typer.Argument(metavar="SPEC|FILE", show_default=False, help="Another spec, or a checkpoint of weights.")
+    ],
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="NAME", help="Use this preset of the first.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a param of the first.")
+    ] = None,
+    limit: Limits = None,
+    migrate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the keys of moved modules, {old: new}, for `build --key-map`."),
+    ] = None,
+    allow_pickle: AllowPickle = False,
+    force: Force = False,
+    format: Form = "text",
+) -> int:
+    """Compare two models, or a model with a checkpoint; exit with 1 where they differ."""
+    from archspec.commands.diff import run
+    from archspec.commands.settings import Settings
+
+    settings = Settings(spec=old, preset=preset, params=param or (), limits=limit or ())
+    return run(settings, new, form=format, migrate=migrate, allow_pickle=allow_pickle, force=force)
 
 
 @app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")

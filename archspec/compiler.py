@@ -1,29 +1,29 @@
 """The compiler: in comes a spec in any form, out come its stages, each computed once, when it is asked for."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic, quote
-from archspec.errors import Collector, Enough, Fault, SpecError, UsageError
+from archspec.errors import Collector, Enough, Fault, UsageError
 from archspec.graph.graph import Graph
+from archspec.ignore import idle_comments, read_codes, without
 from archspec.limits import DEFAULT_LIMITS, Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
-from archspec.spec.lint import lint
+from archspec.spec.given import SpecLike, source_of
 from archspec.spec.load import load, with_preset
 from archspec.spec.names import split_dimension
-from archspec.spec.shipped import shipped_names, shipped_source
+from archspec.spec.unused import unused
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Template
 from archspec.syntax.parse import parse
-from archspec.syntax.read import read_source
 from archspec.syntax.tree import Mapping as TreeMapping
 from archspec.syntax.tree import Tree
 
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.elaborate.macs import Macs
+    from archspec.emit.formats import Subject, Written
     from archspec.weights.checkpoint import Checkpoint
 
-__all__ = ["Compilation", "SpecLike", "source_of"]
-
-SpecLike = str | PathLike[str] | Mapping[str, Any]
+__all__ = ["Compilation"]
 
 
 @contextmanager
@@ -49,49 +48,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, str | None]:
-    """The text of a spec given as a path, the name of a shipped architecture or preset, YAML text or a mapping.
-
-    Returns:
-        The source, and the preset that a name meant.
-
-    Raises:
-        UsageError: it is a name that nothing has.
-        SpecError: the file cannot be read, or the mapping is no plain data.
-    """
-    if isinstance(spec, Mapping):
-        return _mapping_source(spec), None
-    text = fspath(spec)
-    if isinstance(spec, str) and ("\n" in text or text.lstrip().startswith("{")):
-        return Source.of_text(text), None
-    try:
-        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or _is_file(text):
-            return read_source(text, limits=limits), None
-    except Fault as fault:
-        raise SpecError([fault.diagnostic]) from fault
-    found = shipped_source(text)
-    if found is not None:
-        return found
-    otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
-    hint = did_you_mean(text, shipped_names(), otherwise=otherwise)
-    raise UsageError(f"no spec is called {quote(text)}: {hint}")
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # what is no path at all: too long, or with a null character
-        return False
-
-
-def _mapping_source(spec: Mapping[str, Any]) -> Source:
-    try:
-        return Source.of_mapping(spec)
-    except (TypeError, ValueError) as error:
-        message = "a spec given as a mapping holds plain data only"
-        raise SpecError([Diagnostic(code="E0203", message=message, found=str(error))]) from error
 
 
 class Compilation:
@@ -112,6 +68,7 @@ class Compilation:
         inputs: Mapping[str, tuple[int, ...] | list[int]] | None = None,
         registry: Registry | None = None,
         limits: Limits | None = None,
+        ignore: Iterable[str] = (),
     ) -> None:
         """Name what is compiled; nothing is read but the text.
 
@@ -123,7 +80,12 @@ class Compilation:
             inputs: whole input shapes to check at, such as `{"input": (8, 3, 128, 128)}`.
             registry: layers and operations; by default torch.nn, the operations table and what was registered.
             limits: budgets that a spec must keep.
+            ignore: the codes of warnings that are switched off.
+
+        Raises:
+            UsageError: no spec, or no warning, is called that.
         """
+        self._ignore = read_codes(ignore)
         self.limits = limits or DEFAULT_LIMITS
         self.registry = registry or default_registry()
         self.source, named = (spec, None) if isinstance(spec, Source) else source_of(spec, self.limits)
@@ -145,7 +107,7 @@ class Compilation:
         with _collecting(collector), _collector_paused():
             spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
             if not collector.failed:
-                self._lint(spec)
+                self._note_unused(spec)
                 if self.preset is not None:
                     spec = with_preset(spec, self.preset)
         self._warnings = collector.finish()
@@ -174,21 +136,32 @@ class Compilation:
                 limits=self.limits,
                 collector=collector,
             )
-            for warning in self._unused:
+            for warning in () if collector.failed else self._unused:
                 collector.add(warning)
         self._warnings = collector.finish()
         return graph
 
-    def _lint(self, spec: Spec) -> None:
+    def _note_unused(self, spec: Spec) -> None:
         """Note what the file declares and never uses: said only once nothing is wrong, for a typo looks like it too."""
-        unused = Collector()
-        lint(spec, unused)
-        self._unused = unused.finish()
+        found = Collector()
+        unused(spec, found)
+        self._unused = found.finish()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The warnings of the stages so far."""
-        return self._warnings
+        return without(self._warnings, self._ignore)
+
+    @property
+    def lint(self) -> tuple[Diagnostic, ...]:
+        """What is valid in the model and probably not meant, W0201 and on."""
+        return without(self._linted, self._ignore)
+
+    @cached_property
+    def _linted(self) -> tuple[Diagnostic, ...]:
+        from archspec.lint.lint import lint
+
+        return lint(self.graph)
 
     @cached_property
     def fixed_dimensions(self) -> dict[str, Diagnostic]:
@@ -211,17 +184,20 @@ class Compilation:
         return macs  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
     def check(self) -> tuple[Diagnostic, ...]:
-        """Every warning, those included that take running the model at other sizes.
+        """Every warning, in the order of the text: those of the linter too, and those that take other sizes to find.
 
         Raises:
             SpecError: the spec is wrong.
         """
         from archspec.elaborate.vary import unvarying
 
-        found = tuple(unvarying(self.spec, self.graph, self.fixed_dimensions))
-        return (*self.diagnostics, *found)
+        fixed = unvarying(self.spec, self.graph, self.fixed_dimensions)
+        found = (*self._warnings, *self._linted, *fixed)
+        certain = not (self.spec.block.params or self._sizes or self._shapes)
+        idle = idle_comments(self.source, found, certain=certain)
+        return without(Collector((*found, *idle)).finish(), self._ignore)
 
-    def build(
+    def build(  # noqa: PLR0913 - one keyword for each thing a caller may set
         self,
         *,
         device: "torch.device | str | None" = None,
@@ -229,6 +205,7 @@ class Compilation:
         seed: int | None = None,
         weights: "str | PathLike[str] | Checkpoint | None" = None,
         allow_pickle: bool = False,
+        ignore_fingerprint: bool = False,
     ) -> "nn.Module":
         """A new model.
 
@@ -238,12 +215,14 @@ class Compilation:
             seed: what `torch.manual_seed` is given first; the caller's random state is left as it was.
             weights: what the model starts with, in place of random numbers: as for `checkpoint`, or one read already.
             allow_pickle: whether files of `torch.save` are read; see `checkpoint`.
+            ignore_fingerprint: whether weights are taken that were written of another architecture, and fit this one.
 
         Raises:
             SpecError: the spec is wrong.
             LimitError: the parameters take more memory than `Limits.parameter_bytes`.
             UsageError: there are no such weights, or the device is `meta`, where there are none.
-            WeightsError: they cannot be read, or do not fit the model; the text lists what differs.
+            WeightsError: they cannot be read, do not fit the model, or are those of another; the text lists what
+                differs.
         """
         from archspec.emit.module import emit_module
 
@@ -265,7 +244,41 @@ class Compilation:
                 from archspec.weights.fill import fill
 
                 fill(module, weights, device)
+                if not ignore_fingerprint:
+                    self._check_architecture(weights)
         return module
+
+    def subject(self, model: "Callable[[], nn.Module]") -> "Subject":
+        """What `emit/formats.py` writes: this model, with every named dimension that can vary left to vary.
+
+        Args:
+            model: gives the module that was built of it; called only by formats that hold weights.
+        """
+        from archspec.emit.formats import Subject
+
+        named = {name for item in self.graph.inputs for name in item.dims if name is not None}
+        varying = frozenset(named.difference(self.fixed_dimensions))
+        return Subject(graph=self.graph, model=model, registry=self.registry, varying=varying)
+
+    def export(self, path: str | PathLike[str], model: "nn.Module | None" = None, *, force: bool = False) -> "Written":
+        """Write the model to a file, in the format that its suffix names, such as `.safetensors` or `.pt2`.
+
+        Args:
+            path: the file, which appears whole or not at all.
+            model: the module that was built of this spec; by default a new one, where the format holds weights.
+            force: whether a file that exists is written over.
+
+        Returns:
+            What was written: its `path`, and how many `bytes` it has.
+
+        Raises:
+            SpecError: the spec is wrong.
+            UsageError: the suffix names no format, its folder does not exist, or the file does.
+            ExportError: the format cannot express the model; the text names the node and its line.
+        """
+        from archspec.emit.formats import write
+
+        return write(path, self.subject(self.build if model is None else lambda: model), force=force)
 
     def transforms(self, name: str = "eval") -> "nn.Module":
         """A pipeline of the spec's `transforms`: a `torchvision.transforms.v2.Compose`, which takes an image.
@@ -281,7 +294,22 @@ class Compilation:
 
         return emit_transforms(self.graph, name)
 
-    def checkpoint(self, weights: str | PathLike[str], *, allow_pickle: bool = False) -> "Checkpoint":
+    def _check_architecture(self, checkpoint: "Checkpoint") -> None:
+        from archspec.weights.architecture import check_architecture
+
+        def read(text: str) -> Graph:
+            source = Source.of_text(text, name="<checkpoint>")
+            return Compilation(source, registry=self.registry, limits=self.limits).graph
+
+        check_architecture(checkpoint, self.graph, registry=self.registry, read=read)
+
+    def checkpoint(
+        self,
+        weights: str | PathLike[str],
+        *,
+        allow_pickle: bool = False,
+        key_map: str | PathLike[str] | Mapping[str, str] | None = None,
+    ) -> "Checkpoint":
         """The weights in a file, or of a name that the spec publishes.
 
         Args:
@@ -289,14 +317,17 @@ class Compilation:
                 whose file is looked for in the cache of `torch.hub`; nothing is downloaded.
             allow_pickle: whether files of `torch.save` are read (`.pth`, `.pt`, `.bin`, `.ckpt`): nothing but tensors
                 is taken from them. What the specs that ship publish needs no such permission.
+            key_map: keys of the checkpoint (after the `rename` of the spec, where it publishes them) with those that
+                they have in this model, or a JSON file of such.
 
         Raises:
             SpecError: the spec is wrong.
             LimitError: the file describes more than `Limits` allow.
-            UsageError: there are no such weights, or they are for other params.
+            UsageError: there are no such weights, they are for other params, or the key map is none.
             WeightsError: they cannot be read, or are not those that were published.
         """
         from archspec.weights.checkpoint import is_file_name, read_checkpoint
+        from archspec.weights.key_map import read_key_map
         from archspec.weights.published import read_published
 
         with _collecting(Collector()):
@@ -311,6 +342,9 @@ class Compilation:
                     limits=self.limits,
                     allow_pickle=allow_pickle,
                 )
+            if key_map is not None:
+                names = key_map if isinstance(key_map, Mapping) else read_key_map(key_map, self.limits)
+                checkpoint = replace(checkpoint, key_map=names)
         return checkpoint
 
     def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:

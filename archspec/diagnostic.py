@@ -2,13 +2,14 @@
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archspec.fix import Fix
 from archspec.source import Span
 
-__all__ = ["Diagnostic", "Note", "as_json", "escape", "quote", "render"]
+__all__ = ["Diagnostic", "Note", "as_json", "details", "errors_of", "escape", "quote", "render"]
 
 QUOTED_LENGTH = 200
 EXCERPT_WIDTH = 160
@@ -43,6 +44,7 @@ class Diagnostic:
         expected: what should stand there.
         hint: the likely fix.
         notes: further facts: the shapes along the way, the calls that lead here.
+        fix: the edits that `check --fix` makes, where there is no doubt what was meant.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Diagnostic:
     expected: str = ""
     hint: str = ""
     notes: tuple[Note, ...] = field(default=())
+    fix: Fix | None = None
 
     def __post_init__(self) -> None:
         """Have no character in it that a reader cannot see."""
@@ -128,15 +131,30 @@ def render(diagnostic: Diagnostic) -> str:
         gutter = len(str(diagnostic.span.line))
         lines += _excerpt(diagnostic.span, gutter)
     pad = " " * gutter
-    for label, text in (("found", diagnostic.found), ("expected", diagnostic.expected), ("help", diagnostic.hint)):
-        if text:
-            lines.append(f"{pad} = {label}: {text}")
-    for note in diagnostic.notes:
-        where = "" if note.span is None else f" ({escape(note.span.source.name)}:{_position(note.span)})"
-        first, *rest = note.message.split("\n")
-        lines.append(f"{pad} = note: {first}{where}")
+    for label, text in details(diagnostic):
+        first, *rest = text.split("\n")
+        lines.append(f"{pad} = {label}: {first}")
         lines += [f"{pad}         {line}" for line in rest]
     return "\n".join(lines)
+
+
+def details(diagnostic: Diagnostic, *, placed: bool = True) -> Iterator[tuple[str, str]]:
+    """What else a diagnostic says, each text with what it is: `found`, `expected`, `help` or `note`.
+
+    Args:
+        diagnostic: the diagnostic.
+        placed: whether the notes that have a place are among it; their first line then names it.
+    """
+    for label, text in (("found", diagnostic.found), ("expected", diagnostic.expected), ("help", diagnostic.hint)):
+        if text:
+            yield label, text
+    for note in diagnostic.notes:
+        if note.span is None:
+            yield "note", note.message
+        elif placed:
+            first, *rest = note.message.split("\n")
+            where = f" ({escape(note.span.source.name)}:{_position(note.span)})"
+            yield "note", "\n".join([f"{first}{where}", *rest])
 
 
 def _position(span: Span) -> str:
@@ -167,8 +185,15 @@ def as_json(diagnostic: Diagnostic) -> dict[str, object]:
         "expected": diagnostic.expected,
         "hint": diagnostic.hint,
         "notes": [{"message": note.message, "span": _span_json(note.span)} for note in diagnostic.notes],
+        "fix": _fix_json(diagnostic.fix),
     }
     return data
+
+
+def _fix_json(fix: Fix | None) -> Mapping[str, object] | None:
+    if fix is None:
+        return None
+    return {"title": fix.title, "edits": [{"span": _span_json(edit.span), "text": edit.text} for edit in fix.edits]}
 
 
 def _span_json(span: Span | None) -> Mapping[str, object] | None:

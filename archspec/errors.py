@@ -28,6 +28,7 @@ __all__ = [
 
 SHOWN_ERRORS = 50
 MOST_ERRORS = 200
+MOST_REPEATS = 500
 
 
 class ArchspecError(Exception):
@@ -81,7 +82,10 @@ class LimitFault(Fault):
 
 
 class Enough(Exception):  # noqa: N818 - ends a stage from wherever it is
-    """There are more faults than anybody will read, so the stage ends: looking for more, and for fixes, takes time."""
+    """There are more faults than anybody will read, so the stage ends: looking for more, and for fixes, takes time.
+
+    Also where they are one fault again and again, as in a loop: each costs as much as the first.
+    """
 
 
 class Collector:
@@ -92,20 +96,24 @@ class Collector:
         self.diagnostics: list[Diagnostic] = list(earlier)
         self._seen = {(item.code, item.span, item.message) for item in earlier}
         self._errors = len(errors_of(earlier))
+        self._repeats = 0
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Take one diagnostic, once.
 
         Raises:
-            Enough: there are too many errors; warnings end nothing.
+            Enough: there are too many errors, or one is repeated too often; warnings end nothing.
         """
         key = (diagnostic.code, diagnostic.span, diagnostic.message)
-        if key not in self._seen:
+        is_error = diagnostic.severity == "error"
+        if key in self._seen:
+            self._repeats += is_error
+        else:
             self._seen.add(key)
             self.diagnostics.append(diagnostic)
-            self._errors += diagnostic.severity == "error"
-            if self._errors > MOST_ERRORS:
-                raise Enough
+            self._errors += is_error
+        if self._errors > MOST_ERRORS or self._repeats > MOST_REPEATS:
+            raise Enough
 
     @property
     def failed(self) -> bool:

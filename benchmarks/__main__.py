@@ -6,6 +6,8 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT
 from benchmarks.models import build_alexnet, build_resnet50, first_resnet50, forward_lenet
+from benchmarks.peers.compare import compare_peers
+from benchmarks.peers.models import MODELS
 from benchmarks.processes import commands, help_seconds
 from benchmarks.report import page
 from benchmarks.scaling import measure_chain
@@ -14,6 +16,7 @@ __all__ = ["main"]
 
 LENGTHS = (100, 1_000, 10_000, 50_000)
 QUICK_LENGTHS = (10, 20)
+QUICK_MODELS = ("AlexNet",)  # jsonargparse takes half a minute for DenseNet-121
 
 
 def main() -> None:
@@ -39,7 +42,10 @@ def measure(*, quick: bool) -> str:
     ]
     help_times = help_seconds(rounds=1 if quick else 11)
     lengths = [measure_chain(n, rounds=1 if quick else 3) for n in (QUICK_LENGTHS if quick else LENGTHS)]
-    return page(comparisons, help_times, lengths, (before, _load()))
+    models = QUICK_MODELS if quick else (*MODELS,)
+    columns = compare_peers(models, "meta", rounds=1 if quick else 7)
+    columns += compare_peers(models, "cpu", rounds=1 if quick else 5)
+    return page(comparisons, columns, help_times, lengths, (before, _load()))
 
 
 def _load() -> str:

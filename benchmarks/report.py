@@ -11,6 +11,8 @@ from statistics import median
 import yaml
 
 from benchmarks.measure import Comparison, Times
+from benchmarks.peers.compare import Column
+from benchmarks.peers.table import peer_tables
 from benchmarks.scaling import STAGES, Length, exponent
 
 __all__ = ["page"]
@@ -32,11 +34,18 @@ slows the machine slows both. Times are CPU time (`time.process_time`, for whole
 with the clock on the wall beside it; each is written `minimum / median / maximum`."""
 
 
-def page(comparisons: Sequence[Comparison], help_times: Times, lengths: Sequence[Length], load: tuple[str, str]) -> str:
+def page(
+    comparisons: Sequence[Comparison],
+    columns: Sequence[Column],
+    help_times: Times,
+    lengths: Sequence[Length],
+    load: tuple[str, str],
+) -> str:
     """The whole page.
 
     Args:
         comparisons: each a section of the first table.
+        columns: the peers, a model and device each.
         help_times: of `archspec --help`.
         lengths: the chain of layers, from short to long.
         load: the load average before and after.
@@ -48,6 +57,8 @@ def page(comparisons: Sequence[Comparison], help_times: Times, lengths: Sequence
         "\n".join(_ratios(comparisons)),
         "\n".join(_notes(comparisons)),
         _help(help_times),
+        "## Beside its peers",
+        peer_tables(columns),
         "## Growth",
         "\n".join(_growth(lengths)),
         FINDINGS.read_text(encoding="utf-8").strip(),

@@ -2,8 +2,8 @@
 
 It also writes `architectures/gallery.json`, for which it compiles every architecture that ships.
 
-`operations.md` and `transforms.md` are generated whole; in the other pages the tables between `<!-- generated: NAME
--->` and `<!-- end -->`.
+`lint.md`, `operations.md` and `transforms.md` are generated whole; in the other pages the tables between
+`<!-- generated: NAME -->` and `<!-- end -->`.
 """  # noqa: INP001 - a script beside the pages it writes, not a package
 
 import json
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
+from textwrap import fill
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,8 @@ from archspec.catalog.modules import torch_layers
 from archspec.catalog.operation_kinds import INTERPOLATIONS
 from archspec.catalog.operations import DTYPES, OPERATIONS, OPERATORS, Operation, Parameter
 from archspec.catalog.transforms import OWN, TRANSFORMS, Transform
+from archspec.codes.lint import LINT
+from archspec.diagnostic import render
 from archspec.graph.types import TensorType
 from archspec.limits import Limits
 from archspec.spec.document import BlockKeys, InputKeys, SpecKeys, WeightsKeys, WiringKeys
@@ -34,6 +37,7 @@ __all__ = ["PAGES", "gallery", "measured", "pages"]
 
 FOLDER = Path(__file__).parent
 PAGES = ("language.md", "security.md")
+WIDTH = 120
 
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _LITERAL = re.compile(r"Literal\[(.*?)\]")
@@ -78,12 +82,35 @@ The {count} transforms that a pipeline under `transforms` can name. All are thos
 {dtypes}.
 """
 
+LINT_HEAD = """\
+# Warnings about what is probably not meant
+
+<!-- Written by docs/generate.py from the codes in archspec/codes/. Do not edit. -->
+
+A model can be valid and still hold a mistake that PyTorch runs without a word. `archspec check`, `archspec build` and,
+in Python, `archspec.check` and `Compilation.lint` warn of {count} such things. Each is told of once for each line of a
+spec, however often the line is repeated, and only where it is sure; all architectures that ship are free of them, but
+for those that were published so, which a comment in their spec says.
+
+Each can be switched off:
+
+- by a comment at the end of the line that the warning points at, with the reason:
+  `# archspec: ignore W0201 published with a bias`. Several codes have commas between them. A comment that switches
+  nothing off is itself a warning, W0107.
+- for one call: `archspec check --ignore W0201,W0204`, `archspec build --ignore W0201`, `archspec.check(…,
+  ignore=["W0201"])`.
+
+This holds for all warnings, also for W0101 and on, which `archspec explain` lists. `archspec check --strict` exits with
+1 where there is a warning; without it, only errors do that.
+"""
+
 
 def pages() -> dict[str, str]:
     """Every page with its generated parts, by file name."""
     tables = {name: "\n".join(table()) for name, table in _PARTS.items()}
     filled = {name: _fill((FOLDER / name).read_text(encoding="utf-8"), tables) for name in PAGES}
-    return {"operations.md": "\n".join(operations()), "transforms.md": "\n".join(transforms()), **filled}
+    whole = {"lint.md": lint, "operations.md": operations, "transforms.md": transforms}
+    return {name: "\n".join(lines()) for name, lines in whole.items()} | filled
 
 
 def _fill(text: str, tables: Mapping[str, str]) -> str:
@@ -129,6 +156,23 @@ def _operation(operation: Operation) -> str:
         _code(arguments),
         f"{operation.doc} ({target})",
     )
+
+
+def lint() -> Iterator[str]:
+    """The page of the linter, line by line: what it warns of, and for each why, and what it looks like."""
+    yield LINT_HEAD.format(count=len(LINT))
+    yield from _head("code", "what it warns of")
+    for code, entry in LINT.items():
+        yield _row(f"[{code}](#{code.lower()})", entry.title)
+    for code, entry in LINT.items():
+        yield f"\n## {code}\n"
+        title = f"{entry.title[0].upper()}{entry.title[1:]}"
+        for text in (f"{title}. {entry.meaning}", f"*Why:* {entry.why}", f"*Source:* {entry.source}"):
+            yield f"{fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n"
+        shown = "\n\n".join(map(render, archspec.check(entry.example)))
+        yield f"```yaml warning\n{entry.example}```\n\n```text\n{shown}\n```\n"
+        yield f"Without the warning:\n\n```yaml\n{entry.fix}```"
+    yield ""
 
 
 def transforms() -> Iterator[str]:

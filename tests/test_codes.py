@@ -24,6 +24,15 @@ def test_every_code_is_explained(code: str) -> None:
     assert not entry.title.endswith(".")
 
 
+def test_the_linter_gives_its_reasons() -> None:
+    """What is valid and warned of all the same says why, and the paper or page that this is from."""
+    linted = {code: entry for code, entry in CODES.items() if code.startswith("W02")}
+    assert len(linted) == 6
+    assert [
+        code for code, entry in linted.items() if not (entry.why and re.search("arXiv:|https://", entry.source))
+    ] == []
+
+
 def test_the_source_and_the_catalogue_agree() -> None:
     """A code that is given can be explained, and a code that is explained can be given."""
     files = [path for path in SOURCE.rglob("*.py") if not path.is_relative_to(SOURCE / "codes")]

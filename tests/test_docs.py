@@ -102,13 +102,13 @@ def _registered() -> Iterator[None]:
         registry.unregister(name)
 
 
-@_all(lambda fence: fence.is_spec and "error" not in fence.info)
+@_all(lambda fence: fence.is_spec and not {"error", "warning"} & set(fence.info.split()))
 def test_every_spec_builds(fence: Fence, folder: Path) -> None:
     """A spec that the documentation shows can be copied and built, without a warning, to the model printed under it."""
     assert folder.is_dir()
     compilation = archspec.compile(fence.title or fence.text)
     model = compilation.build(device="meta")
-    assert compilation.diagnostics == ()
+    assert (*compilation.diagnostics, *compilation.lint) == ()
     if fence.after is not None:
         assert f"{model}\n" == fence.after
 
@@ -121,6 +121,15 @@ def test_every_mistake_gives_the_message_shown(fence: Fence, folder: Path) -> No
         archspec.compile(fence.title or fence.text)
     if fence.after is not None:
         assert f"{str(caught.value).strip()}\n" == fence.after
+
+
+@_all(lambda fence: fence.is_spec and "warning" in fence.info)
+def test_every_warning_is_the_one_shown(fence: Fence, folder: Path) -> None:
+    """A spec that is shown to be valid and probably not meant gives the whole warning that is printed under it."""
+    assert folder.is_dir()
+    warnings = archspec.check(fence.title or fence.text)
+    assert {warning.severity for warning in warnings} == {"warning"}
+    assert "\n\n".join(map(str, warnings)) + "\n" == fence.after
 
 
 def test_every_example_is_a_whole_spec() -> None:
@@ -176,7 +185,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("name", ["operations.md", "language.md", "security.md"])
+@pytest.mark.parametrize("name", ["lint.md", "operations.md", "language.md", "security.md"])
 def test_the_generated_tables_are_fresh(name: str, generated: dict[str, str]) -> None:
     """The tables of operations, limits, keys and inference are those of the source; else run docs/generate.py."""
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generated[name]

@@ -8,13 +8,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from archspec.catalog.dimensions import check_dim
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.source import Source, Span
 from archspec.suggest import did_you_mean
+from archspec.syntax.grammar import place
 
 GREATEST = 2**63 - 1
 __all__ = ["Formula", "OperationCall", "checked_formula", "parse_formula", "split_call"]
@@ -109,7 +112,7 @@ def parse_formula(text: str, span: Span, registry: Registry, limits: Limits) -> 
         message = f"{quote(text)} cannot be read as a formula"
         raise Fault(Diagnostic(code="E0401", message=message, span=span, expected=_ALLOWED)) from error
     names: dict[str, None] = {}
-    _check(tree, 1, names, _Checker(span, registry, limits))
+    _check(tree, 1, names, _Checker(text.strip(), span, registry, limits))
     return Formula(ast.unparse(tree), tree, tuple(names), registry, span)
 
 
@@ -120,6 +123,7 @@ def checked_formula(text: str, registry: Registry) -> Formula:
 
 @dataclass(frozen=True, slots=True)
 class _Checker:
+    text: str
     span: Span
     registry: Registry
     limits: Limits
@@ -141,12 +145,15 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
     checker.limits.check("expression_depth", depth, checker.span, "levels in one expression")
     match tree:
         case ast.Name(id=name):
+            _check_name(tree, checker)
             names[name] = None
             return
         case ast.Constant():
             _check_constant(tree, checker)
             return
         case ast.Call():
+            if isinstance(tree.func, ast.Name):
+                _check_name(tree.func, checker)
             call = split_call(tree, checker.registry, _part(checker.span, tree))
             parts: list[ast.AST] = [part for part in call.tensors if part is not None]
         case ast.BinOp(op=op) if type(op) in _BINARY:
@@ -163,6 +170,15 @@ def _check(tree: ast.AST, depth: int, names: dict[str, None], checker: _Checker)
             raise checker.refuse(_REFUSED.get(type(tree), "this"), tree)
     for part in parts:
         _check(part, depth + 1, names, checker)
+
+
+def _check_name(tree: ast.Name, checker: _Checker) -> None:
+    """Names are ASCII: `ast` takes look-alike letters for the letters they look like."""
+    start, length = place(tree, checker.text)
+    written = checker.text[start : start + length]
+    strange = next((character for character in written if not character.isascii()), None)
+    if strange is not None:
+        raise checker.refuse(f"the name {quote(written)} with the character U+{ord(strange):04X}", tree)
 
 
 def _check_constant(tree: ast.Constant, checker: _Checker) -> None:
@@ -207,8 +223,9 @@ def split_call(tree: ast.Call, registry: Registry, span: Span) -> OperationCall:
     operation = registry.operation(name)
     if operation is None:
         message = f"there is no operation {quote(name)}"
-        hint = did_you_mean(name, registry.operation_names())
-        raise Fault(Diagnostic(code="E0301", message=message, span=span, hint=hint))
+        known = registry.operation_names()
+        hint, fix = did_you_mean(name, known), respelled(span, name, known)
+        raise Fault(Diagnostic(code="E0301", message=message, span=span, hint=hint, fix=fix))
     tensors: list[ast.expr | None] = list(tree.args)
     if operation.variadic and len(tree.args) == 1 and isinstance(tree.args[0], (ast.List, ast.Tuple)):
         tensors = list(tree.args[0].elts)
@@ -246,9 +263,9 @@ def _constants(operation: Operation, written: dict[str, ast.expr], span: Span) -
         if first["type"] == "extra_forbidden":
             known = list(operation.arguments)
             message = f"{operation.name} has no argument {quote(name)}"
-            hint = did_you_mean(name, known)
+            hint, fix = did_you_mean(name, known), respelled(span, name, set(known) - set(written))
             raise Fault(
-                Diagnostic(code="E0302", message=message, span=span, expected=", ".join(known), hint=hint)
+                Diagnostic(code="E0302", message=message, span=span, expected=", ".join(known), hint=hint, fix=fix)
             ) from error
         message = f"{operation.name}: `{name}` has a wrong value"
         expected = first["msg"].removeprefix("Input should be ")
@@ -266,6 +283,7 @@ def _run(tree: ast.expr, values: Mapping[str, object], formula: Formula) -> Any:
         case ast.Call():
             call = split_call(tree, formula.registry, formula.span)
             tensors = [None if part is None else _run(part, values, formula) for part in call.tensors]
+            check_dim(call.operation.name, tensors[0] if tensors else None, call.arguments)
             return call.operation.function()(*tensors, **call.arguments)
         case ast.BinOp():
             return _BINARY[type(tree.op)](_run(tree.left, values, formula), _run(tree.right, values, formula))

@@ -69,8 +69,11 @@ class Kind(ABC):
         return self.json_schema()
 
 
-def _refusal(error: LiteralString, expected: object, hint: str = "") -> PydanticCustomError:
-    return PydanticCustomError(error, "Input should be {expected}", {"expected": str(expected), "hint": hint})
+def _refusal(
+    error: LiteralString, expected: object, hint: str = "", choices: tuple[str, ...] = ()
+) -> PydanticCustomError:
+    context = {"expected": str(expected), "hint": hint, "choices": choices}
+    return PydanticCustomError(error, "Input should be {expected}", context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +220,8 @@ class Choice(Alternative):
     def check(self, value: str | int) -> str | int:
         """The value itself."""
         if value not in self.values:
-            hint = did_you_mean(value, [str(known) for known in self.values]) if isinstance(value, str) else ""
-            raise _refusal("unknown_choice", self, hint)
+            choices = tuple(map(str, self.values)) if isinstance(value, str) else ()
+            raise _refusal("unknown_choice", self, did_you_mean(str(value), choices), choices)
         return value
 
     def json_schema(self) -> JsonSchema:
@@ -278,7 +281,11 @@ class Items(Alternative):
         return self.container(self._validator.validate_python(value))
 
     def _count(self) -> str:
-        numbers = f"{self.lengths[0]} to {self.lengths[-1]}" if len(self.lengths) > 1 else str(self.lengths[0])
+        first, last, whole = self.lengths[0], self.lengths[-1], len(self.lengths)
+        if whole > 1 and last - first + 1 == whole:
+            numbers = f"{first} to {last}"
+        else:
+            numbers = " or ".join(map(str, self.lengths))
         return f"{numbers} item{'' if numbers == '1' else 's'}"
 
     def json_schema(self) -> JsonSchema:

@@ -2,6 +2,7 @@
 
 from archspec.codes.code import Code
 from archspec.codes.document import DOCUMENT
+from archspec.codes.lint import LINT
 from archspec.codes.nodes import NODES
 from archspec.codes.reuse import REUSE
 from archspec.codes.shapes import SHAPES
@@ -13,5 +14,16 @@ from archspec.codes.wiring import WIRING
 
 __all__ = ["CODES", "Code"]
 
-CODES: dict[str, Code] = {**TEXT, **DOCUMENT, **NODES, **VALUES, **WIRING, **SHAPES, **REUSE, **TRANSFORMS, **WARNINGS}
+CODES: dict[str, Code] = {
+    **TEXT,
+    **DOCUMENT,
+    **NODES,
+    **VALUES,
+    **WIRING,
+    **SHAPES,
+    **REUSE,
+    **TRANSFORMS,
+    **WARNINGS,
+    **LINT,
+}
 """Every code, in order."""

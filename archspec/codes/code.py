@@ -14,9 +14,13 @@ class Code:
         meaning: what is wrong and why archspec refuses it.
         example: a short spec or command that has the fault.
         fix: the same, mended.
+        why: what goes wrong with what is valid, and only probably not meant.
+        source: the paper or page that this is from.
     """
 
     title: str
     meaning: str
     example: str
     fix: str
+    why: str = ""
+    source: str = ""

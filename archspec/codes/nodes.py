@@ -29,7 +29,8 @@ model:
         title="an unknown argument",
         meaning=(
             "The layer, block or operation has no argument of this name, or fewer arguments than are given by "
-            "position. The arguments are those of PyTorch's own constructor or function."
+            "position. The arguments are those of PyTorch's own constructor or function; what a layer takes when it is "
+            "called, such as `is_causal`, stands beside it in `with`."
         ),
         example="""\
 archspec: 1

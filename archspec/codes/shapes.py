@@ -9,7 +9,9 @@ SHAPES: dict[str, Code] = {
         title="an argument that contradicts the input",
         meaning=(
             "The argument says how large a dimension of the input is, and it is of another size. The shapes along the "
-            "way show where the size comes from."
+            "way show where the size comes from. A number that is plainly wrong can be left out: archspec reads it "
+            "from the input, and `archspec check --fix` leaves it out. One that is the product of the input's "
+            "dimensions wants a `Flatten` before the layer."
         ),
         example="""\
 archspec: 1
@@ -97,7 +99,8 @@ blocks:
         title="an input without the dimension that a layer reads",
         meaning=(
             "The layer takes an argument from a dimension of its input, such as the channels, and the input has "
-            "another number of dimensions than the layer works on."
+            "another number of dimensions than the layer works on, or is no tensor: recurrent layers and attention "
+            "give tuples, of which `from: 'rnn[0]'` names one."
         ),
         example="""\
 archspec: 1

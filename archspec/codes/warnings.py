@@ -135,4 +135,24 @@ init:
   - {match: head, weight: zeros}
 """,
     ),
+    "W0107": Code(
+        title="an ignore comment that switches nothing off",
+        meaning=(
+            "A comment `# archspec: ignore CODE` speaks of the warnings on its own line. This one names no code of a "
+            "warning, or there is no such warning on its line. That is said only where the spec has no params, whose "
+            "other values might give the warning."
+        ),
+        example="""\
+archspec: 1
+input: [N, 64]
+model:
+  - Linear: 10  # archspec: ignore W0201 published so
+""",
+        fix="""\
+archspec: 1
+input: [N, 64]
+model:
+  - Linear: 10
+""",
+    ),
 }

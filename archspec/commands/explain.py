@@ -40,6 +40,7 @@ def _parts(name: str, entry: Code) -> list[str]:
     parts = [f"{name}: {entry.title}"]
     if entry.meaning:
         parts.append(entry.meaning.strip())
+    parts += [f"{heading} {text}" for heading, text in (("Why:", entry.why), ("Source:", entry.source)) if text]
     for heading, text in (("Example:", entry.example), ("Fixed:", entry.fix)):
         if text:
             parts.append(f"{heading}\n{indent(text.strip(chr(10)), '    ')}")

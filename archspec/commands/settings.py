@@ -37,6 +37,8 @@ class Settings:
         params: `name=value`, the value in YAML.
         inputs: `name=size` or `name=AxBxC`, several with commas between them.
         limits: `name=value`.
+        ignore: codes of warnings, several with commas between them.
+        strict: whether a warning fails the spec too.
     """
 
     spec: str
@@ -44,9 +46,11 @@ class Settings:
     params: Sequence[str] = ()
     inputs: Sequence[str] = ()
     limits: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    strict: bool = False
 
-    def compilation(self) -> "Compilation":
-        """The compilation; nothing but the text of the spec has been read.
+    def compilation(self, source: Source | None = None) -> "Compilation":
+        """The compilation; nothing but the text of the spec has been read, or `source` in its place.
 
         Raises:
             SpecError: the spec, or the value of a param, cannot be read.
@@ -57,11 +61,13 @@ class Settings:
         limits = read_limits(self.limits)
         sizes, shapes = read_inputs(self.inputs)
         try:
-            spec = read_stdin(sys.stdin.buffer, limits) if self.spec == STDIN else self.spec
+            spec = source or (read_stdin(sys.stdin.buffer, limits) if self.spec == STDIN else self.spec)
             params = [read_param(item, limits) for item in self.params]
         except Fault as fault:
             raise SpecError([fault.diagnostic]) from fault
-        return Compilation(spec, preset=self.preset, params=params, sizes=sizes, inputs=shapes, limits=limits)
+        return Compilation(
+            spec, preset=self.preset, params=params, sizes=sizes, inputs=shapes, limits=limits, ignore=self.ignore
+        )
 
     @property
     def file(self) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archspec.commands.amounts import memory
+from archspec.emit.example_inputs import example_inputs
 from archspec.errors import UsageError
 from archspec.graph.graph import Block, Graph, ModuleStep, walk
-from archspec.graph.types import NoneType, TensorType, TextType, Type, tensors
+from archspec.graph.types import TensorType, tensors
 from archspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def try_forward(
     training = model.training
     try:
         with torch.inference_mode():
-            seconds = _timed(model.eval(), _arguments(graph, target), target.device)
+            arguments = example_inputs(graph, device=target.device, dtype=target.dtype)
+            seconds = _timed(model.eval(), arguments, target.device)
     except torch.OutOfMemoryError as error:
         raise UsageError(f"{target.device} has too little memory to run this model") from error
     except (RuntimeError, NotImplementedError) as error:
@@ -105,7 +107,7 @@ def try_forward(
     )
 
 
-def _timed(model: "nn.Module", arguments: list[object], device: "torch.device") -> float:
+def _timed(model: "nn.Module", arguments: tuple[object, ...], device: "torch.device") -> float:
     import torch
 
     start = time.perf_counter()
@@ -113,27 +115,6 @@ def _timed(model: "nn.Module", arguments: list[object], device: "torch.device") 
     if device.type not in ("cpu", "meta"):
         torch.accelerator.synchronize(device)
     return time.perf_counter() - start
-
-
-def _arguments(graph: Graph, target: Target) -> list[object]:
-    keys = dict(graph.choices)
-    return [_argument(item.type, keys, target) for item in graph.inputs]
-
-
-def _argument(kind: Type, keys: dict[str, tuple[str, ...]], target: Target) -> object:
-    import torch
-
-    match kind:
-        case TensorType():
-            dtype: torch.dtype = getattr(torch, kind.dtype)
-            if not dtype.is_floating_point:
-                return torch.zeros(kind.shape, dtype=dtype, device=target.device)
-            return torch.randn(kind.shape, dtype=target.dtype or dtype, device=target.device)
-        case TextType():
-            return keys[kind.origin][0]
-        case _:
-            assert isinstance(kind, NoneType), "an input is a tensor, a string or left out"
-            return None
 
 
 def _tensors(graph: Graph) -> Iterator[TensorType]:

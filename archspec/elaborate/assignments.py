@@ -8,6 +8,7 @@ from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.initialise import trial
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Block, Graph, InitRule, Leaf, Node, State, TensorStep, Ties, states, walk
 from archspec.spec.document import Block as WrittenBlock
 from archspec.suggest import did_you_mean
@@ -49,7 +50,8 @@ def _tie_fault(  # noqa: PLR0913 - what an error needs to say
     for key, place in ((name, _tie_key(name, block) or tree), (other, tree)):
         if key not in parameters:
             message = f"tie: the model has no parameter {quote(key)}"
-            return context.fault("E0903", message, place.span, hint=did_you_mean(key, parameters))
+            hint, fix = did_you_mean(key, parameters), respelled(place.span, key, parameters)
+            return context.fault("E0903", message, place.span, hint=hint, fix=fix)
     if name == other:
         message, hint = f"tie: `{name}` is tied to itself", "name two parameters, or remove it"
         return context.fault("E0903", message, tree.span, hint=hint)
@@ -104,17 +106,20 @@ def check_init(graph: Graph, context: Context) -> None:
         rules = (*graph.init, *node.init) if not path else node.init
         if rules and id(node) not in seen:
             seen.add(id(node))
-            nodes = list(walk(node))
-            faults += [fault for rule in rules for fault in _check_rule(rule, nodes, context)]
+            nodes, keys = list(walk(node)), frozenset(key for key, _ in states(node))
+            faults += [fault for rule in rules for fault in _check_rule(rule, nodes, keys, context)]
     for fault in faults:
         context.collect(fault)
     if faults:
         raise faults[0]
 
 
-def _check_rule(rule: InitRule, nodes: list[tuple[str, Node]], context: Context) -> Iterator[Fault]:
+def _check_rule(
+    rule: InitRule, nodes: list[tuple[str, Node]], keys: frozenset[str], context: Context
+) -> Iterator[Fault]:
     context.step(rule.span, len(nodes) // _MATCHES_A_STEP)
-    matched = {id(node): node for path, node in nodes if _matches(rule, path, node)}
+    found = [(path, node) for path, node in nodes if _matches(rule, path, node)]
+    matched = {id(node): node for _, node in found}
     if not matched and not rule.by_type:
         message = f"init: no module has the path {quote(rule.match)}"
         context.warn("W0106", message, rule.span, hint=did_you_mean(rule.match, [path for path, _ in nodes]))
@@ -124,6 +129,9 @@ def _check_rule(rule: InitRule, nodes: list[tuple[str, Node]], context: Context)
         if names and name not in names and name not in _OFTEN_ABSENT and "." not in name:
             message = f"init: nothing that {quote(rule.match)} matches has a parameter {quote(name)}"
             context.warn("W0106", message, rule.span, hint=did_you_mean(name, sorted(names)))
+        if found and "." in name and not any(f"{path}.{name}".lstrip(".") in keys for path, _ in found):
+            message = f"init: nothing that {quote(rule.match)} matches has a parameter {quote(name)}"
+            yield context.fault("E0902", message, rule.span, hint=did_you_mean(name, sorted(names)))
         for shape in dict.fromkeys(state.shape for state in states if state.name == name):
             try:
                 trial(initialiser, arguments, shape, rule.span, f"`{name}` of {quote(rule.match)}", context)

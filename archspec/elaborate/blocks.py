@@ -14,8 +14,10 @@ from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
+from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
-from archspec.graph.graph import Input, Node
+from archspec.graph.graph import Arguments, Input, Node
+from archspec.graph.graph import Block as GraphBlock
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block, InputDeclaration
@@ -23,7 +25,7 @@ from archspec.spec.locate import Described, describe_errors
 from archspec.spec.names import split_dimension
 from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
-from archspec.spec.params import Param, params_model
+from archspec.spec.params import Param, field_name, params_model
 from archspec.spec.patch import Patch, Patches
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
@@ -61,9 +63,22 @@ def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patche
     declared = inputs_of(block, inputs, inner, node.span, context)
     with context.inside(Note(message=_frame(block, node), span=node.span)), context.active(key, block.name, node.span):
         made = _elaborate(block, inner, inputs, declared, patches, context)
+    if isinstance(made, GraphBlock) and made.name == block.name:
+        made = replace(made, params=_plain(values))
     if not patches:
         context.blocks[key] = made
     return made
+
+
+def _plain(values: dict[str, object]) -> Arguments:
+    """The values of params that are numbers, text or lists of these: no modules, and no sizes read at run time."""
+    return tuple((name, as_tuple(value)) for name, value in values.items() if _is_plain(value))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, bool | int | float | str)
 
 
 def _frame(block: Block, node: BlockNode) -> str:
@@ -223,7 +238,7 @@ def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], cont
             context.collect(fault)
         raise faults[0] from error
     for name in values:
-        values[name] = getattr(checked, name)
+        values[name] = getattr(checked, field_name(name))
 
 
 def _model(block: Block) -> type[BaseModel]:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import flop_registry
 
 from archspec.catalog.formula import Formula, checked_formula, parse_formula
 from archspec.catalog.registry import Registry
@@ -52,14 +53,14 @@ def computed_type(text: object, start: TensorType, span: Span, context: Context)
 
 
 def _on_meta(formula: Formula, start: TensorType, context: Context) -> Type:
-    made = _Made()
+    made, key = _Made(), ("buffer", formula.text, start)
 
     def run() -> object:
         with made:
             return formula.run({_START: to_meta(start)})
 
     try:
-        result = context.shapes.compute(("buffer", formula.text, start), run)
+        result = context.shapes.compute(key, run, formula.text)
     except NotRunnable as error:
         message = f"{quote(formula.text)} cannot be computed"
         found = f"`{_START}` is {describe(start)}"
@@ -67,24 +68,43 @@ def _on_meta(formula: Formula, start: TensorType, context: Context) -> Type:
         raise context.fault("E0603", message, formula.span, found=found, expected=expected, notes=notes) from error
     what = "bytes of all tensors that this formula makes when the model is built"
     context.limits.check("parameter_bytes", made.bytes, formula.span, what, context.where)
+    if made.random:
+        message = f"{quote(formula.text)} is random, and a Buffer is the same each time the model is built"
+        hint = "`init` fills a Buffer with random numbers: {shape: …, init: normal}"
+        raise context.fault("E0603", message, formula.span, hint=hint)
+    context.worked.setdefault(key, made.work)
+    context.buffer_work += context.worked[key]
+    what = "numbers that formulas of buffers work out when the model is built"
+    context.limits.check("buffer_work", context.buffer_work, formula.span, what, context.where)
     return result
 
 
 class _Made(TorchDispatchMode):
-    """Counts the bytes of the tensors that PyTorch makes, those within an operation too; views count in full."""
+    """Counts what PyTorch makes and does, within an operation too, and sees whether any of it is random.
+
+    Attributes:
+        bytes: of all tensors that are made; views count in full.
+        work: the numbers in them, and the multiplications and additions of products.
+        random: whether the result differs each time.
+    """
 
     def __init__(self) -> None:
         """Nothing is made yet."""
         super().__init__()  # type: ignore[no-untyped-call] # torch gives it no types
-        self.bytes = 0
+        self.bytes = self.work = 0
+        self.random = False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Run what is to be run, and count what it gives."""
+        """Run what is to be run, and count what it does."""
         made = func(*args, **(kwargs or {}))
         tensors = [item for item in tree_leaves(made) if isinstance(item, torch.Tensor)]
         self.bytes += sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+        flops = flop_registry.get(func.overloadpacket)
+        self.work += sum(tensor.numel() for tensor in tensors)
+        self.work += 0 if flops is None else flops(*args, **(kwargs or {}), out_val=made)
+        self.random |= torch.Tag.nondeterministic_seeded in func.tags
         return made
 
 

@@ -15,6 +15,7 @@ from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.wiring import Environment, Wires
 from archspec.errors import Fault, LimitFault
+from archspec.fix import respelled
 from archspec.graph.graph import Block, CallStep, Leaf, ModuleDict, ModuleList, Node, Sequential, children
 from archspec.graph.types import Type, describe
 from archspec.source import Span
@@ -162,7 +163,8 @@ def _check_call(path: str, made: Node, node: CallNode, inputs: Inputs, context: 
     for name in [*(name for name, _ in inputs.keywords), *(name for name, _ in inputs.constants)]:
         if name not in names[given:]:
             message = f"`{path}` has no further input {quote(name)}"
-            raise context.fault("E0503", message, span, expected=", ".join(names), hint=did_you_mean(name, names))
+            hint = did_you_mean(name, names)
+            raise context.fault("E0503", message, span, expected=", ".join(names), hint=hint)
     keywords = dict(inputs.keywords)
     missing = [item.name for item in made.inputs[given:] if not item.optional and item.name not in keywords]
     if missing or given > len(names):
@@ -224,10 +226,10 @@ def _target(  # noqa: PLR0913 - as `call_step`
         raise _unknown(first, [*known, *held], span, context)
     if value is not None:
         value.used = True
-    for name in rest:
-        inside = dict(children(made))
+    for depth, name in enumerate(rest, len(path) - len(rest)):
+        inside = context.children(made)
         if name not in inside:
-            before = ".".join(path[: path.index(name)])
+            before = ".".join(path[:depth])
             raise _unknown(".".join(path), [f"{before}.{child}" for child in inside], span, context)
         made = inside[name]
     return made
@@ -236,4 +238,5 @@ def _target(  # noqa: PLR0913 - as `call_step`
 def _unknown(path: str, known: list[str], span: Span, context: Context) -> Exception:
     message = f"no module before is called {quote(path)}"
     expected = ", ".join(known[-LISTED:]) or "a module that stands before it"
-    return context.fault("E0508", message, span, expected=expected, hint=did_you_mean(path, known))
+    hint, fix = did_you_mean(path, known), respelled(span, path, known)
+    return context.fault("E0508", message, span, expected=expected, hint=hint, fix=fix)

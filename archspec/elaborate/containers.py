@@ -9,6 +9,7 @@ from archspec.elaborate.leaves import evaluated
 from archspec.elaborate.members import Member, members, refuse_inside
 from archspec.elaborate.scope import Scope
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Mode, ModuleDict, ModuleList, Node, Ref, Sequential
 from archspec.graph.types import DictType, ListType, TupleType, Type, describe
 from archspec.spec.node import CallNode, ComputeNode, ContainerNode, LayerNode, OperationNode, TensorNode
@@ -250,5 +251,6 @@ def _selected(named: Named, key: str | None, node: ContainerNode, context: Conte
         names = [name for name, _ in named]
         hint = did_you_mean(key or "", names)
         span = node.wiring.span("select") or node.span
-        raise context.fault("E0506", message, span, expected=", ".join(names), hint=hint)
+        fix = respelled(span, key or "", names)
+        raise context.fault("E0506", message, span, expected=", ".join(names), hint=hint, fix=fix)
     return _ran(found, node, context)

@@ -1,7 +1,7 @@
 """What one elaboration carries along: its tools, its budgets, and where it is, for every fault to say."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from archspec.diagnostic import Diagnostic, Note
 from archspec.elaborate.evaluate import Budget
 from archspec.elaborate.inputs import Inputs
 from archspec.errors import Collector, Fault, LimitFault
-from archspec.graph.graph import Node, Size
+from archspec.fix import Fix
+from archspec.graph.graph import Node, Size, children
 from archspec.graph.types import Type, describe, tensors
 from archspec.limits import Limits
 from archspec.source import Span
@@ -48,7 +49,13 @@ class Context:
         frames: the block calls, loop steps and files that lead to the node at hand.
         trail: the last values computed, with their paths.
         calls: the block calls that are being elaborated, each with the name of its block.
+        by_name: the children of the nodes that were looked into, by the identity of the node, which is kept with them.
+        worked: what each formula of a buffer works out, as `Limits.buffer_work` counts.
+        steps: the nodes so far, as `Limits.expansion_steps` counts.
+        buffer_work: what all formulas of buffers so far work out.
         aside: whether what runs is only checked: a forward in evaluation with these inputs does not run it.
+        loops: how many loops the node at hand stands in.
+        told: the disagreements of layers with their inputs that were told already.
     """
 
     registry: Registry
@@ -64,18 +71,26 @@ class Context:
     trail: deque[tuple[str, Type]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     blocks: dict[object, Node] = field(default_factory=dict)
     calls: dict[object, str] = field(default_factory=dict)
+    by_name: dict[int, tuple[Node, Mapping[str, Node]]] = field(default_factory=dict)
+    worked: dict[object, int] = field(default_factory=dict)
     steps: int = 0
+    buffer_work: int = 0
     aside: bool = False
+    loops: int = 0
+    told: set[tuple[object, object]] = field(default_factory=set)
 
     def step(self, span: Span, count: int = 1) -> None:
-        """Count expanded nodes.
+        """Count expanded nodes, before the next one is made.
 
         Raises:
-            LimitFault: there are too many.
+            LimitFault: there are too many, or too many that are unlike all others.
         """
         self.steps += count
         if self.steps > self.limits.expansion_steps:
             self.limits.check("expansion_steps", self.steps, span, "nodes after expanding loops and blocks", self.where)
+        if self.shapes.work > self.limits.shape_runs:
+            what = "layers and operations to run for their shapes, each unlike all others"
+            self.limits.check("shape_runs", self.shapes.work, span, what, self.where)
 
     @property
     def where(self) -> str:
@@ -85,6 +100,12 @@ class Context:
     def name(self) -> str:
         """The path of the node at hand, as an error calls it."""
         return f"`{self.where}`" if self.path else "the model"
+
+    def children(self, node: Node) -> Mapping[str, Node]:
+        """The children of a concrete node by name, collected once however many calls look into it."""
+        if id(node) not in self.by_name:
+            self.by_name[id(node)] = node, dict(children(node))
+        return self.by_name[id(node)][1]
 
     def child(self, name: str) -> str:
         """The path of a child of the node at hand."""
@@ -101,6 +122,7 @@ class Context:
         found: str = "",
         expected: str = "",
         hint: str = "",
+        fix: Fix | None = None,
     ) -> Fault:
         """A fault at the node at hand, with the way that led there; `trail` names the inputs whose shapes are told."""
         notes = (*notes, *(() if trail is None else self._shapes(trail)), *self.chain())
@@ -114,12 +136,13 @@ class Context:
                 expected=expected,
                 hint=hint,
                 notes=notes,
+                fix=fix,
             )
         )
 
-    def warn(self, code: str, message: str, span: Span | None, *, hint: str = "") -> None:
+    def warn(self, code: str, message: str, span: Span | None, *, hint: str = "", fix: Fix | None = None) -> None:
         """Collect a warning."""
-        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, hint=hint))
+        self.collector.add(Diagnostic(code=code, message=message, span=span, path=self.where, hint=hint, fix=fix))
 
     def collect(self, fault: Fault) -> None:
         """Collect a fault, telling the way that led there if it does not yet.
@@ -209,6 +232,15 @@ class Context:
             yield
         finally:
             self.frames.pop()
+
+    @contextmanager
+    def in_loop(self) -> Iterator[None]:
+        """Within a step of a loop: what is written there stands for several nodes."""
+        self.loops += 1
+        try:
+            yield
+        finally:
+            self.loops -= 1
 
     def check_type(self, kind: Type, span: Span) -> None:
         """Let a value pass whose tensors keep the limits.

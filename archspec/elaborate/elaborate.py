@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Note, quote
@@ -20,7 +21,18 @@ from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import Shapes
 from archspec.elaborate.transforms import elaborate_transforms
 from archspec.errors import Collector, Fault, LimitFault
-from archspec.graph.graph import Block, Graph, Input, Leaf, ModuleDict, ModuleList, Node, Sequential, walk
+from archspec.graph.graph import (
+    DEFAULT_SIZE,
+    Block,
+    Graph,
+    Input,
+    Leaf,
+    ModuleDict,
+    ModuleList,
+    Node,
+    Sequential,
+    walk,
+)
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
@@ -40,7 +52,6 @@ from archspec.syntax.tree import Tree
 
 __all__ = ["called", "elaborate", "rerun_context", "reruns"]
 
-DEFAULT_SIZE = 2
 _DIGITS = re.compile(r"[0-9]{1,12}")
 
 
@@ -163,7 +174,7 @@ class _Elaboration:
         self._check_choices(graph)
         self._check_optional(graph)
         check_init(graph, context)
-        return graph
+        return replace(graph, work=context.shapes.work)
 
     def _inputs(
         self, spec: Spec, scope: Scope, sizes: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]
@@ -282,7 +293,7 @@ def called(inputs: tuple[Input, ...], sizes: Mapping[str, int]) -> Inputs:
 
 
 def _resized(item: Input, sizes: Mapping[str, int]) -> Type:
-    if not isinstance(item.type, TensorType):
+    if not isinstance(item.type, TensorType) or sizes.keys().isdisjoint(item.dims):
         return item.type
     shape = tuple(
         size if name is None else sizes.get(name, size) for name, size in zip(item.dims, item.type.shape, strict=True)
@@ -312,6 +323,7 @@ def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Map
 def rerun_context(graph: Graph, *, registry: Registry, limits: Limits) -> Context:
     """What a finished graph is run again in: every run-time string is its first key."""
     context = _Elaboration(registry, limits, Collector()).context
+    context.shapes.work = graph.work
     context.selection = {name: keys[0] for name, keys in graph.choices if keys}
     return context
 

@@ -32,7 +32,7 @@ from archspec.graph.graph import (
 from archspec.graph.types import DictType, TensorType, TextType, TupleType, Type, describe
 from archspec.source import Span
 from archspec.spec.document import Block as WrittenBlock
-from archspec.spec.names import module_name_fault
+from archspec.spec.names import another_name, module_name_fault
 from archspec.spec.node import CallNode, Child, ComputeNode, ContainerNode, OperationNode, TensorNode
 from archspec.spec.patch import Patches
 from archspec.syntax.tree import Mapping, Sequence, Tree
@@ -117,7 +117,7 @@ class _Wiring:
         try:
             if reason := module_name_fault(name):
                 message = f"{quote(name)} cannot be the name of a node of a graph: {reason}"
-                raise context.fault("E0205", message, span, hint="call it something else")
+                raise context.fault("E0205", message, span, hint=another_name(name))
             if name in {item.name for item in self.inputs}:
                 message = f"`{name}` is an input of this graph, so no node can be called that"
                 raise context.fault("E0308", message, span, hint="rename the node")

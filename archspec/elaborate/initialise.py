@@ -13,6 +13,7 @@ from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import InitRule
 from archspec.graph.types import TensorType, describe
 from archspec.source import Span
@@ -47,10 +48,9 @@ def initialiser(
         expected = "an initialiser such as zeros, or {normal: {std: 0.02}}"
         raise context.fault("E0902", "this is no initialiser", tree.span, found=quote(value), expected=expected)
     if name not in INITIALISERS:
-        hint = did_you_mean(name.rstrip("_"), INITIALISERS)
-        raise context.fault(
-            "E0902", f"there is no initialiser {quote(name)}", tree.span, expected=", ".join(INITIALISERS), hint=hint
-        )
+        message, expected = f"there is no initialiser {quote(name)}", ", ".join(INITIALISERS)
+        hint, fix = did_you_mean(name.rstrip("_"), INITIALISERS), respelled(tree.span, name, INITIALISERS)
+        raise context.fault("E0902", message, tree.span, expected=expected, hint=hint, fix=fix)
     parameters = initialiser_parameters(name)
     known = tuple(parameters)
     given = _named(arguments, known)
@@ -58,9 +58,9 @@ def initialiser(
         if argument not in known:
             expected = ", ".join(known) or "no arguments"
             message = f"{name} has no argument {quote(argument)}"
-            raise context.fault(
-                "E0902", message, _key(tree, name, argument).span, expected=expected, hint=did_you_mean(argument, known)
-            )
+            span = _key(tree, name, argument).span
+            hint, fix = did_you_mean(argument, known), respelled(span, argument, set(known) - set(given))
+            raise context.fault("E0902", message, span, expected=expected, hint=hint, fix=fix)
     for argument, value in given.items():
         _check_value(name, argument, value, parameters[argument], tree, context)
     missing = [item.name for item in parameters.values() if item.default is item.empty and item.name not in given]
@@ -164,7 +164,8 @@ def _init_rule(rule: WrittenRule, scope: Scope, blocks: object, context: Context
         known = [*names, *context.registry.layer_names()]
         match = rule.tree.get("match") or rule.tree
         message = f"init: no layer or block is called {quote(rule.match)}"
-        raise context.fault("E0901", message, match.span, hint=did_you_mean(rule.match, known))
+        hint, fix = did_you_mean(rule.match, known), respelled(match.span, rule.match, known)
+        raise context.fault("E0901", message, match.span, hint=hint, fix=fix)
     fills = tuple((name, *initialiser(written, tree, scope, context)) for name, (tree, written) in rule.fills.items())
     if not fills:
         message = "an init rule says what fills which parameter"

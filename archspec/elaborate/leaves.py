@@ -10,21 +10,23 @@ from archspec.catalog.inferred import Dimension, inferred
 from archspec.catalog.modules import Layer
 from archspec.diagnostic import Diagnostic, quote
 from archspec.elaborate.context import Context
+from archspec.elaborate.contradiction import Claim, check_claim
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.modules import resolve
-from archspec.elaborate.reasons import expected_by, said
+from archspec.elaborate.reasons import expected_by, one_of_several, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
 from archspec.elaborate.wiring import as_tuple
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
 from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument, ParamNode
 from archspec.suggest import did_you_mean
-from archspec.syntax.tree import Mapping
+from archspec.syntax.tree import Mapping, Scalar, Sequence
 
 __all__ = ["check_dtype", "elaborate_layer", "evaluated", "wrong_values"]
 
@@ -128,6 +130,7 @@ def _complete(
     layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
 ) -> tuple[tuple[str, object], ...]:
     """Every argument: those written, checked against the input, and those that the input decides."""
+    _refuse_missing(layer, given, node, inputs, context)
     for name, dimension in inferred(layer.name).items():
         kind = _input_type(layer, dimension, inputs)
         if not isinstance(kind, TensorType):
@@ -135,13 +138,46 @@ def _complete(
         if name not in given:
             given[name] = _inferred(layer, name, dimension, kind, node, inputs, context)
         else:
-            _contradiction(layer, name, given[name], dimension, kind, node, inputs, context)
-    missing = [name for name, argument in layer.arguments.items() if argument.required and name not in given]
+            assert inputs is not None, "the type is that of an input"
+            claim = Claim(node=node, name=name, value=given[name], dimension=dimension, kind=kind)
+            given[name] = check_claim(claim, inputs, context)
+    return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
+
+
+def _refuse_missing(
+    layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
+) -> None:
+    """Refuse a layer that lacks an argument which its input does not decide."""
+    read = [
+        name
+        for name, where in inferred(layer.name).items()
+        if isinstance(_input_type(layer, where, inputs), TensorType)
+    ]
+    needed = [name for name, argument in layer.arguments.items() if argument.required and name not in read]
+    missing = [name for name in needed if name not in given]
+    for name in filter(inferred(layer.name).get, missing):
+        _refuse_several(layer, name, node, inputs, context)
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
-        hint = f"write {layer.name}: {{{', '.join(f'{name}: …' for name in missing)}}}"
+        written = dict.fromkeys(missing, "…")
+        behind = node.tree.get(node.type) if isinstance(node.tree, Mapping) else None
+        if isinstance(behind, Sequence) and len(behind.items) == len(needed):  # what the input decides is among them
+            texts = [item.text if isinstance(item, Scalar) else "…" for item in behind.items]
+            written = dict(zip(needed, texts, strict=True))
+        hint = f"write {layer.name}: {{{', '.join(f'{name}: {value}' for name, value in written.items())}}}"
+        if behind is not None and written.keys() != set(missing):
+            hint = f"by position the first is `{next(iter(layer.arguments))}`: {hint}"
         raise context.fault("E0303", f"{layer.name} needs {names}", node.span, hint=hint)
-    return tuple((name, as_tuple(given[name])) for name in layer.arguments if name in given)
+
+
+def _refuse_several(layer: Layer, name: str, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
+    """Refuse an input that is no tensor, so that it decides nothing."""
+    dimension = inferred(layer.name)[name]
+    kind = _input_type(layer, dimension, inputs)
+    if inputs is not None and kind is not None:
+        message = f"{layer.name} cannot read `{name}` from {inputs.source(dimension.input)}, which is no tensor"
+        hint = one_of_several(inputs.positional, inputs.sources)
+        raise context.fault("E0605", message, node.span, trail=inputs.sources, found=describe(kind), hint=hint)
 
 
 def _input_type(layer: Layer, dimension: Dimension, inputs: Inputs | None) -> Type | None:
@@ -174,48 +210,6 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
     message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
     found = f"{describe(kind)} from {inputs.source(dimension.input)}"
     raise context.fault("E0605", message, node.span, trail=inputs.sources, found=found, expected=expected)
-
-
-def _contradiction(  # noqa: PLR0913 - what an error needs to say
-    layer: Layer,
-    name: str,
-    value: object,
-    dimension: Dimension,
-    kind: TensorType,
-    node: LayerNode,
-    inputs: Inputs | None,
-    context: Context,
-) -> None:
-    """Refuse a written argument that the input contradicts."""
-    if isinstance(value, tuple):
-        agrees = tuple(kind.shape[-len(value) :]) == value
-    else:
-        in_range = -len(kind.shape) <= dimension.dim < len(kind.shape)
-        agrees = not in_range or kind.shape[dimension.dim] == value
-    if agrees or inputs is None:
-        return
-    what = _NOUNS.get(name, name)
-    actual = kind.shape[-len(value) :] if isinstance(value, tuple) else kind.shape[dimension.dim]
-    axis = f"dimension {dimension.dim if dimension.dim >= 0 else len(kind.shape) + dimension.dim}"
-    source = inputs.source(dimension.input)
-    message = f"{context.name()} expects {_plain(value)} {what} and gets {_plain(actual)} from {source}"
-    raise context.fault(
-        "E0601",
-        message,
-        node.arguments.span(name) or node.span,
-        trail=inputs.sources,
-        found=f"{describe(kind)} from {source}, whose {axis} is {_plain(actual)}",
-        expected=f"{_plain(value)} {what} (`{name}` of {layer.name})",
-        hint=f"leave `{name}` out: archspec reads it from the input",
-    )
-
-
-_NOUNS = {"in_channels": "channels", "in_features": "features", "num_features": "channels", "num_channels": "channels"}
-_NOUNS |= {"embed_dim": "features", "d_model": "features", "input_size": "features", "normalized_shape": "features"}
-
-
-def _plain(value: object) -> str:
-    return "×".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
 
 
 def _run(
@@ -260,8 +254,23 @@ def check_dtype(type_name: str, state: tuple[State, ...], inputs: Inputs | None,
 def _cannot_run(layer: Layer, node: LayerNode, inputs: Inputs, error: NotRunnable, context: Context) -> Fault:
     message = f"{layer.name} cannot take {' and '.join(_given(inputs))}"
     expected, notes = expected_by(error.reason), said(error.reason)
-    hint = "declare the dtype: inputs: {x: {shape: […], dtype: int64}}" if "int64" in expected else ""
+    hint = _hint(layer, inputs, expected, error.reason)
     return context.fault("E0602", message, node.span, trail=inputs.sources, expected=expected, notes=notes, hint=hint)
+
+
+def _hint(layer: Layer, inputs: Inputs, expected: str, reason: str) -> str:
+    if "is_causal hint" in reason:
+        mask = next((name for name in _MASKS if name in layer.inputs), "attn_mask")
+        return (
+            f"`is_causal` only tells PyTorch what the mask is: give it as `{mask}` in `from`, "
+            "or use the operation `scaled_dot_product_attention`, which needs none"
+        )
+    if "int64" in expected:
+        return "declare the dtype: inputs: {x: {shape: […], dtype: int64}}"
+    return "" if expected else one_of_several(inputs.positional, inputs.sources)
+
+
+_MASKS = ("attn_mask", "mask", "src_mask", "tgt_mask")
 
 
 def _given(inputs: Inputs) -> list[str]:
@@ -279,7 +288,8 @@ def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: 
             key = "with" if name in dict(inputs.constants) else "from"
             tree = node.wiring.trees.get(key)
             span = tree.entries[name][0].span if isinstance(tree, Mapping) and name in tree else node.span
-            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint)
+            fix = respelled(span, name, layer.inputs)
+            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint, fix=fix)
     count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
     too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs
     if count >= layer.required_inputs and not too_many:

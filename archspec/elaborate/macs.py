@@ -108,12 +108,13 @@ class _Counting(Shapes):
         self._counter = counter
         self._counted: dict[object, tuple[Any, int]] = {}
 
-    def _recall(self, memory: dict[object, Any], key: object, run: Callable[[], object]) -> Any:
-        del memory  # it knows what things give, not what they take
+    def _recall(self, memory: dict[object, Any], key: object, run: Callable[[], object], work: int = 1) -> Any:
+        del memory, work  # it knows what things give, not what they take
         if key not in self._counted:
-            before = self._counter.get_total_flops()
+            before, self.turns = self._counter.get_total_flops(), 1
             given = run()
-            self._counted[key] = given, (self._counter.get_total_flops() - before) // FLOPS_PER_MAC
+            flops = (self._counter.get_total_flops() - before) * self.turns
+            self._counted[key] = given, flops // FLOPS_PER_MAC
         given, macs = self._counted[key]
         if macs and not self._context.aside:
             path = self._context.path

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from math import prod
 
 from archspec.diagnostic import Note
-from archspec.graph.types import TensorType, Type
+from archspec.graph.types import DictType, ListType, TensorType, TupleType, Type
 
-__all__ = ["expected_by", "explained", "said"]
+__all__ = ["expected_by", "explained", "one_of_several", "said"]
 
 OPERATORS = ("add", "sub", "mul", "div")
 
@@ -42,6 +42,16 @@ def explained(operation: str, kinds: Iterable[Type | None], reason: str) -> tupl
     tensors = [kind for kind in kinds if isinstance(kind, TensorType)]
     expected = (_same_sizes(tensors) if operation in OPERATORS else "") or expected_by(reason)
     return expected, (() if expected else said(reason))
+
+
+def one_of_several(kinds: Iterable[Type | None], sources: Iterable[str]) -> str:
+    """A hint where something other than a tensor is handed on whole, as what recurrent layers and attention give."""
+    for kind, source in zip(kinds, sources, strict=False):
+        if isinstance(kind, (TupleType, ListType)):
+            return f"`{source}` gives several: name the one that is meant, such as `from: '{source}[0]'`"
+        if isinstance(kind, DictType):
+            return f"`{source}` gives several: name the one that is meant, such as `from: '{source}[key]'`"
+    return ""
 
 
 def _same_sizes(kinds: list[TensorType]) -> str:
@@ -156,6 +166,7 @@ _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
         re.compile(r"^\w+ would give ([\d,]+) tensors, more than ([\d,]+)"),
         lambda match: f"at most {match[2]} tensors as the result, not {match[1]}",
     ),
+    (re.compile(r"Need attn_mask if specifying the is_causal hint"), lambda _: "a mask beside `is_causal: true`"),
     (re.compile(r"^division by zero$"), lambda _: "no division by zero"),
     (re.compile(r"Storage size calculation overflowed"), lambda _: "sizes whose product can be counted in 63 bits"),
 )

@@ -57,6 +57,7 @@ def _child(child: Child, scope: Scope, context: Context, frame: Note | None) -> 
             else frame
         )
         with ExitStack() as stack:
+            stack.enter_context(context.in_loop())
             if step is not None:
                 stack.enter_context(context.inside(step))
             yield from _once(child, inner, context, step)

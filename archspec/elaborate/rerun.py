@@ -37,6 +37,9 @@ __all__ = ["rerun"]
 
 Types = dict[str, Type]
 
+# To hand an input on takes a small part of the time of what else is counted as a step.
+_INPUTS_A_STEP = 16
+
 
 def rerun(node: Node, inputs: Inputs, context: Context) -> Type:
     """What a concrete node gives for these inputs.
@@ -125,6 +128,7 @@ def _dict(node: ModuleDict, inputs: Inputs, key: str | None, context: Context) -
 def _block(node: Block, inputs: Inputs, context: Context) -> Type:
     types: Types = {}
     keywords = dict(inputs.keywords)
+    context.step(node.span, len(node.inputs) // _INPUTS_A_STEP)
     for index, item in enumerate(node.inputs):
         types[item.name] = (
             inputs.positional[index] if index < len(inputs.positional) else keywords.get(item.name, item.type)
@@ -198,6 +202,7 @@ def _read(ref: Ref, types: Types) -> Type:
 
 
 def _operation(step: OperationStep, types: Types, context: Context) -> Type:
+    context.step(step.span)
     operation = context.registry.operation(step.operation)
     assert operation is not None, "the elaborator found it"
     kinds = tuple(None if ref is None else _read(ref, types) for ref in step.inputs)
@@ -228,11 +233,15 @@ def _value(value: object, types: Types, span: Span, context: Context) -> object:
 
 
 def _compute(step: ComputeStep, types: Types, context: Context) -> Type:
-    formula = parse_formula(step.text, step.span, context.registry, context.limits)
+    context.step(step.span)
     kinds = {name: _read(ref, types) for name, ref in step.refs}
+
+    def run() -> object:
+        formula = parse_formula(step.text, step.span, context.registry, context.limits)
+        return formula.run({name: to_meta(kind) for name, kind in kinds.items()})
+
     try:
-        key = ("compute", step.text, tuple(kinds.items()))
-        return context.shapes.compute(key, lambda: formula.run({name: to_meta(kind) for name, kind in kinds.items()}))
+        return context.shapes.compute(("compute", step.text, tuple(kinds.items())), run, step.text)
     except NotRunnable as error:
         found = "; ".join(f"`{name}` is {describe(kind)}" for name, kind in kinds.items())
         expected, notes, message = expected_by(error.reason), said(error.reason), f"`{step.text}` cannot be computed"

@@ -1,13 +1,14 @@
 """Runs layers and operations on meta: in come arguments and input types, out go output types, each case once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from archspec.catalog.construct import LayerCall, construct
+from archspec.catalog.dimensions import check_dim
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
 from archspec.graph.graph import State
@@ -22,13 +23,14 @@ _DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in vars(torch).val
 
 
 class NotRunnable(Exception):  # noqa: N818 - told to the user as a diagnostic by whoever knows the place
-    """PyTorch refuses; `made` says whether the module could be made and only its call failed."""
+    """PyTorch refuses; `made` says whether the module could be made and only its call failed, `work` what it took."""
 
-    def __init__(self, reason: str, *, made: bool) -> None:
+    def __init__(self, reason: str, *, made: bool, work: int = 1) -> None:
         """Keep PyTorch's own words."""
         super().__init__(reason)
         self.reason = reason
         self.made = made
+        self.work = work
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Ran:
     modules: int
     parameters: int
     bytes: int
+    work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class _Refused:
 
     reason: str
     made: bool
+    work: int
 
 
 _Memory = dict[object, Any]
@@ -57,12 +61,23 @@ _Memory = dict[object, Any]
 _KNOWN: _Memory = {}
 MOST_KNOWN = 20_000
 
+# What a recurrent layer does with each of its parameters takes as long as so many operations.
+_WORK_OF_A_CELL = 3
+
+# The ranks of a sequence: alone, and in a batch.
+_SEQUENCES = (2, 3)
+
+# So many characters of a formula take about as long as an operation.
+_TEXT_OF_AN_OPERATION = 16
+
 
 class Shapes:
     """Knows what layers and operations give: from memory, or by running them on meta once.
 
     Attributes:
         executions: how often something ran.
+        work: what all that was asked for takes, each different thing once. An operation takes 1.
+        turns: for how many steps of a sequence the last run stands.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -70,6 +85,8 @@ class Shapes:
         self._registry = registry
         self._own: _Memory = {}
         self.executions = 0
+        self.work = 0
+        self.turns = 1
 
     def layer(self, type_name: str, arguments: tuple[tuple[str, object], ...], inputs: "Inputs") -> Ran:
         """Make a layer on meta and run it; without inputs it is only made.
@@ -92,8 +109,15 @@ class Shapes:
         for encoder in module.modules():
             if isinstance(encoder, nn.TransformerEncoder):
                 encoder.use_nested_tensor = False  # its shortcut looks at what the mask holds; shapes are the same
-        output = _call(module, inputs) if inputs.positional or inputs.keywords else NoneType()
-        return _ran(module, output)
+        if not inputs.positional and not inputs.keywords:
+            return _ran(module, NoneType())
+        axis, self.turns = _sequence(module, inputs)
+        if axis is None:
+            return _ran(module, _call(module, inputs))
+        first, *others = inputs.positional
+        output = _call(module, replace(inputs, positional=(_resized(first, axis, 1), *others)))
+        assert isinstance(output, TupleType), "recurrent layers give an output and a state"
+        return _ran(module, TupleType((_resized(output.items[0], axis, self.turns), *output.items[1:])))
 
     def operation(self, operation: Operation, inputs: tuple[Type | None, ...], arguments: Mapping[str, object]) -> Type:
         """Run an operation on meta tensors.
@@ -103,33 +127,63 @@ class Shapes:
         """
         memory = _KNOWN if operation.implementation is None else self._own
         key = (torch.get_default_dtype(), operation.name, inputs, frozen(dict(arguments)))
-        run = lambda: operation.function()(*map(_optional_meta, inputs), **arguments)  # noqa: E731 - run at most once
+
+        def run() -> object:
+            tensors = [*map(_optional_meta, inputs)]
+            check_dim(operation.name, tensors[0] if tensors else None, arguments)
+            return operation.function()(*tensors, **arguments)
+
         output: Type = self._recall(memory, key, lambda: _run(run))
         return output
 
-    def compute(self, key: object, run: Callable[[], object]) -> Type:
-        """Run anything on meta tensors, once for each key in this elaboration.
+    def compute(self, key: object, run: Callable[[], object], text: str = "") -> Type:
+        """Run anything on meta tensors, such as the formula `text`, once for each key in this elaboration.
 
         Raises:
             NotRunnable: it raises.
         """
-        output: Type = self._recall(self._own, key, lambda: _run(run))
+        output: Type = self._recall(self._own, key, lambda: _run(run), 1 + len(text) // _TEXT_OF_AN_OPERATION)
         return output
 
-    def _recall(self, memory: _Memory, key: object, run: Callable[[], object]) -> Any:
-        found = memory.get(key)
+    def _recall(self, memory: _Memory, key: object, run: Callable[[], object], work: int = 1) -> Any:
+        found = self._own.get(key)
         if found is None:
-            self.executions += 1
-            try:
-                found = run()
-            except NotRunnable as error:
-                found = _Refused(error.reason, error.made)
-            if len(memory) >= MOST_KNOWN:
-                memory.clear()
-            memory[key] = found
+            found = memory.get(key)
+            if found is None:
+                found = _remember(memory, key, self._attempt(run))
+            _remember(self._own, key, found)
+            self.work += found.work if isinstance(found, (Ran, _Refused)) else work
         if isinstance(found, _Refused):
             raise NotRunnable(found.reason, made=found.made)
         return found
+
+    def _attempt(self, run: Callable[[], object]) -> object:
+        self.executions += 1
+        try:
+            return run()
+        except NotRunnable as error:
+            return _Refused(error.reason, error.made, error.work)
+
+
+def _remember(memory: _Memory, key: object, found: object) -> Any:
+    if len(memory) >= MOST_KNOWN:
+        memory.clear()
+    memory[key] = found
+    return found
+
+
+def _sequence(module: nn.Module, inputs: "Inputs") -> tuple[int | None, int]:
+    """Along which axis a recurrent layer steps, and how often: on meta one step tells as much as a million would."""
+    kind = inputs.positional[0] if inputs.positional else None
+    if not isinstance(module, nn.RNNBase) or not isinstance(kind, TensorType) or len(kind.shape) not in _SEQUENCES:
+        return None, 1
+    axis = 1 if module.batch_first and len(kind.shape) == max(_SEQUENCES) else 0
+    return (axis, kind.shape[axis]) if kind.shape[axis] > 1 else (None, 1)
+
+
+def _resized(kind: Type, axis: int, size: int) -> Type:
+    assert isinstance(kind, TensorType), "it is a sequence"
+    return replace(kind, shape=(*kind.shape[:axis], size, *kind.shape[axis + 1 :]))
 
 
 def _run(run: Callable[[], object]) -> Type:
@@ -146,9 +200,10 @@ def _call(module: nn.Module, inputs: "Inputs") -> Type:
     keywords |= dict(inputs.constants)
     try:
         with torch.no_grad():
+            check_dim(type(module).__name__, positional[0] if positional else None, vars(module))
             return of_value(module(*positional, **keywords))
     except Exception as error:  # whatever a layer raises is the user's to read
-        raise NotRunnable(reason_of(error), made=True) from error
+        raise NotRunnable(reason_of(error), made=True, work=_work(module)) from error
 
 
 def _ran(module: nn.Module, output: Type) -> Ran:
@@ -175,7 +230,16 @@ def _ran(module: nn.Module, output: Type) -> Ran:
         modules=sum(1 for _ in module.modules()),
         parameters=sum(parameter.numel() for parameter in parameters),
         bytes=sum(parameter.numel() * parameter.element_size() for parameter in parameters),
+        work=_work(module),
     )
+
+
+def _work(module: nn.Module) -> int:
+    """What it takes to make and run a layer, in operations: by its modules, or by the parameters of a recurrent one."""
+    parameters = sum(1 for _ in module.parameters())
+    if isinstance(module, nn.RNNBase):
+        return 2 + _WORK_OF_A_CELL * parameters
+    return 2 * sum(1 for _ in module.modules()) + parameters // 2
 
 
 def reason_of(error: Exception) -> str:

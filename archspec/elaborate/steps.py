@@ -11,7 +11,7 @@ from archspec.diagnostic import quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import Runtime, evaluate_written
 from archspec.elaborate.leaves import wrong_values
-from archspec.elaborate.reasons import expected_by, explained, said
+from archspec.elaborate.reasons import expected_by, explained, one_of_several, said
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, to_meta
@@ -145,6 +145,7 @@ def _operation_fault(
         trail=tuple(str(ref) for ref in refs if ref is not None),
         expected=expected,
         notes=notes,
+        hint="" if expected else one_of_several(kinds, map(str, refs)),
     )
 
 
@@ -166,8 +167,8 @@ def compute_step(name: str, node: ComputeNode, scope: Scope, environment: Enviro
         refs.append((read, ref))
         kinds[read] = kind
     try:
-        key = ("compute", formula.text, tuple(kinds.items()))
-        output = context.shapes.compute(key, lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()}))
+        run = lambda: formula.run({read: to_meta(kind) for read, kind in kinds.items()})  # noqa: E731 - run at most once
+        output = context.shapes.compute(("compute", formula.text, tuple(kinds.items())), run, formula.text)
     except NotRunnable as error:
         found = "; ".join(f"`{read}` is {describe(kind)}" for read, kind in kinds.items())
         expected, notes, message = expected_by(error.reason), said(error.reason), f"{quote(text)} cannot be computed"

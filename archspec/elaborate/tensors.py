@@ -11,6 +11,7 @@ from archspec.elaborate.initialise import initialiser, trial
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import of_value
 from archspec.elaborate.wiring import as_tuple
+from archspec.fix import respelled
 from archspec.graph.graph import State, TensorStep
 from archspec.graph.types import TensorType
 from archspec.spec.node import TensorNode
@@ -35,12 +36,14 @@ def tensor_step(name: str, node: TensorNode, scope: Scope, context: Context) -> 
     known = _TENSOR_KEYS[node.type]
     for key, tree in node.arguments.trees.items():
         if key not in known:
+            span = _key_of(node, key, tree).span
             raise context.fault(
                 "E0302",
                 f"{node.type} has no argument {quote(key)}",
-                _key_of(node, key, tree).span,
+                span,
                 expected=", ".join(known),
                 hint=did_you_mean(key, known),
+                fix=respelled(span, key, set(known) - set(node.arguments.trees)),
             )
     raw = node.arguments.values
     values = {key: evaluate_written(raw[key], scope, context.budget) for key in raw if key != "init"}
@@ -142,7 +145,9 @@ def _tensor_type(node: TensorNode, values: Mapping[str, object], context: Contex
                 found=quote(values["value"]),
                 expected="a number, or nested lists of numbers of equal length",
             ) from error
-        return cast("TensorType", of_value(made)), as_tuple(values["value"])
+        kind = cast("TensorType", of_value(made))
+        context.check_type(kind, node.arguments.span("value") or node.span)
+        return kind, as_tuple(values["value"])
     shape = values.get("shape")
     if shape is None:
         raise context.fault(

@@ -96,12 +96,20 @@ def _transform(node: TransformNode, scope: Scope, context: Context) -> Transform
     return Transform(type=transform.name, arguments=made, span=node.type_tree.span)
 
 
+# Arguments of two numbers that are the ends of a range, from which torchvision draws at each image.
+_RANGES = frozenset({"ratio", "scale", "scale_range", "side_range"})
+
+
 def _check(node: TransformNode, values: dict[str, object]) -> None:
     """What torchvision finds out only when an image comes.
 
     Raises:
         Fault: E1003.
     """
+    for name in _RANGES & values.keys():
+        match values[name]:
+            case (int() | float() as low, int() | float() as high) if low > high:
+                raise _contradiction(node, name, quote([low, high]), "the lower end first, then the higher")
     match values:
         case {"mean": tuple() as mean, "std": tuple() as std}:
             if not mean or len(mean) != len(std):

@@ -24,6 +24,7 @@ from archspec.elaborate.values import (
     without_runtime,
 )
 from archspec.errors import Fault, LimitFault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression
@@ -239,12 +240,14 @@ class Walk:
     def _unknown(self, node: ast.Name) -> Diagnostic:
         known = sorted(set(self._scope.names()))
         called = f"it is a function: `{FUNCTIONS[node.id][0]}`" if node.id in FUNCTIONS else ""
+        span = self._expression.part(node)
         return Diagnostic(
             code="E0403",
             message=f"nothing is called {quote(node.id)} here",
-            span=self._expression.part(node),
+            span=span,
             expected=f"one of {', '.join(map(quote, known))}" if 0 < len(known) <= _LISTED_NAMES else "",
             hint=called or did_you_mean(node.id, known),
+            fix=None if called else respelled(span, node.id, known),
         )
 
     _visitors: ClassVar[dict[type[ast.expr], Callable[["Walk", Any], Value]]] = {

@@ -1,7 +1,9 @@
 """The formats that models are written in: in come a path and a model, out goes a file, whole or not at all."""
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,19 @@ from archspec.suggest import did_you_mean
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["FORMATS", "Subject", "Writer", "Written", "check_spec_target", "check_target", "write", "write_spec"]
+__all__ = [
+    "FORMATS",
+    "Subject",
+    "Writer",
+    "Written",
+    "check_json_target",
+    "check_spec_target",
+    "check_target",
+    "replace_file",
+    "write",
+    "write_json",
+    "write_spec",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +42,13 @@ class Subject:
         graph: the model.
         model: gives the module built of it; called only by formats that hold weights.
         registry: where its layers and operations are looked up.
+        varying: the named dimensions that vary in a traced program; the others have the sizes that were checked.
     """
 
     graph: Graph
     model: "Callable[[], nn.Module]"
     registry: Registry = field(default_factory=default_registry)
+    varying: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +82,43 @@ def _json(subject: Subject, path: Path) -> None:
 
 
 def _safetensors(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
     from archspec.emit.weights import save_weights
 
-    save_weights(subject.model(), path, name=subject.graph.name)
+    description = describe_model(subject.graph, subject.registry)
+    save_weights(subject.model(), path, name=subject.graph.name, description=description)
+
+
+def _exported_program(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
+    from archspec.emit.exported_program import save_exported_program
+
+    description = describe_model(subject.graph, subject.registry)
+    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description=description)
+
+
+def _onnx(subject: Subject, path: Path) -> None:
+    from archspec.emit.description import describe_model
+    from archspec.emit.onnx import check_onnx, save_onnx
+
+    check_onnx()
+    description = describe_model(subject.graph, subject.registry)
+    save_onnx(subject.graph, subject.model(), path, varying=subject.varying, description=description)
+
+
+def _python(subject: Subject, path: Path) -> None:
+    from archspec.emit.python.model import emit_python
+
+    _write_text(emit_python(subject.graph, registry=subject.registry), path)
 
 
 SPEC_SUFFIXES = (".yaml", ".yml")
 
 FORMATS: Mapping[str, Writer] = {
     ".json": _json,
+    ".onnx": _onnx,
+    ".pt2": _exported_program,
+    ".py": _python,
     ".safetensors": _safetensors,
     ".yaml": _yaml,
     ".yml": _yaml,
@@ -113,6 +157,45 @@ def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) 
     """
     target = check_spec_target(path, force=force)
     return _written(target, lambda temporary: _write_text(text, temporary), force=force)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Give a file that exists other content, whole or not at all; who may read and write it stays as it was.
+
+    Raises:
+        ExportError: the disk refuses, or the file may not be written.
+    """
+    try:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        write_whole(path, lambda temporary: _write_bytes(content, temporary), force=True, mode=mode)
+    except OSError as error:
+        raise ExportError(f"{quote(str(path))} cannot be written: {error.strerror or error}") from error
+
+
+def write_json(path: str | os.PathLike[str], data: Mapping[str, object], *, force: bool = False) -> Written:
+    """Write plain data, whole or not at all.
+
+    Raises:
+        UsageError: as `check_json_target`.
+        ExportError: the disk refuses.
+    """
+    target = check_json_target(path, force=force)
+    text = json.dumps(data, indent=2) + "\n"
+    return _written(target, lambda temporary: _write_text(text, temporary), force=force)
+
+
+def check_json_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Refuse a path that no JSON could be written to.
+
+    Raises:
+        UsageError: as `check_target`, or the suffix is not that of JSON.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".json":
+        raise UsageError(f"{quote(str(target))} cannot be written, because a key map ends in .json")
+    return check_target(target, force=force)
 
 
 def check_spec_target(path: str | os.PathLike[str], *, force: bool = False) -> Path:
@@ -171,6 +254,10 @@ def _exists(target: Path) -> UsageError:
 
 def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _visible(character: str) -> str:

@@ -118,7 +118,8 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
     """
     emitter = _Emitter(graph, registry, torch.device(device) if device is not None else None, dtype, blank=blank)
     if not emitter.is_meta:
-        size = graph.root.size.bytes if dtype is None else graph.root.size.parameters * dtype.itemsize
+        whole = graph.root.size
+        size = whole.bytes if dtype is None else max(whole.bytes, whole.parameters * dtype.itemsize)
         limits.check("parameter_bytes", size, graph.span, "bytes of parameters to allocate")
     if seed is None:
         return emitter.model()
@@ -153,6 +154,7 @@ class _Emitter:
         self.is_meta = device is not None and device.type == "meta"
         self.blank = blank
         self.classes: dict[int, type[BlockModule]] = {}
+        self.computed: dict[int, torch.Tensor] = {}  # a block that is called often computes its buffers once
 
     def model(self) -> nn.Module:
         """The whole model."""
@@ -203,7 +205,9 @@ class _Emitter:
             tensor = torch.empty(state.shape, dtype=dtype, device=_META)
         elif step.compute is not None and not self.is_meta:
             device = self.device or torch.get_default_device()
-            tensor = computed_value(step, self.registry).to(device=device, dtype=dtype)
+            if id(step) not in self.computed:
+                self.computed[id(step)] = computed_value(step, self.registry)
+            tensor = self.computed[id(step)].to(device=device, dtype=dtype, copy=True)
         elif step.value is not None and step.compute is None:
             tensor = torch.tensor(step.value, dtype=dtype, device=self.device)
         else:

@@ -63,7 +63,15 @@ class OperationWriter:
             or value.value not in DTYPES
         ):
             return value
-        return self._global(f"_torch_{value.value}", resolve(f"torch.{value.value}"))
+        return self.dtype(value.value)
+
+    def dtype(self, name: object) -> ast.expr:
+        """What stands for a dtype of torch."""
+        return self._global(f"_torch_{name}", resolve(f"torch.{name}"))
+
+    def function(self, operation: Operation) -> ast.expr:
+        """What stands for the function that an operation calls."""
+        return self._global(f"_{operation.name}", operation.implementation or resolve(operation.target))
 
     def _global(self, name: str, value: object) -> ast.Name:
         self._names[name] = value
@@ -75,8 +83,7 @@ class OperationWriter:
         if operation.implementation is None and operation.target.startswith(_METHOD):
             method = ast.Attribute(value=tensors[0], attr=operation.target.removeprefix(_METHOD), ctx=ast.Load())
             return ast.Call(func=method, args=tensors[1:], keywords=keywords)
-        target = operation.implementation or resolve(operation.target)
-        return ast.Call(func=self._global(f"_{operation.name}", target), args=tensors, keywords=keywords)
+        return ast.Call(func=self.function(operation), args=tensors, keywords=keywords)
 
     def _function(self, operation: Operation, tensors: Expressions, arguments: Named) -> ast.expr:
         while tensors and isinstance(tensors[-1], ast.Constant) and tensors[-1].value is None:

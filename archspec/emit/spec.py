@@ -7,11 +7,11 @@ another value is resolved. The only expressions left are the sizes that are read
 from typing import Any
 
 from archspec.catalog.registry import Registry, default_registry
-from archspec.elaborate.elaborate import DEFAULT_SIZE
 from archspec.emit.spec_steps import write_steps
 from archspec.emit.spec_values import Entry, as_item, as_value, concrete_arguments, concrete_call
 from archspec.emit.yaml_text import BlockMapping, BlockSequence, write_yaml
 from archspec.graph.graph import (
+    DEFAULT_SIZE,
     Block,
     Graph,
     InitRule,

@@ -1,6 +1,8 @@
 """Writes weights: in come a module and a path, out goes its `state_dict` as safetensors, every tensor once."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from archspec._version import __version__
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["save_weights"]
 
 
-def save_weights(module: "nn.Module", path: Path, *, name: str) -> None:
+def save_weights(
+    module: "nn.Module", path: Path, *, name: str, description: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Write the `state_dict` of a module.
 
     Of keys that share one tensor (`tie:`) only the first in the alphabet is stored; the metadata says of each other key
@@ -23,6 +27,7 @@ def save_weights(module: "nn.Module", path: Path, *, name: str) -> None:
         module: what to write.
         path: the file, which is written over.
         name: of the model, for the metadata.
+        description: what else the metadata says of it.
 
     Raises:
         ExportError: the module is on `meta`, its state is not made of tensors, or safetensors cannot store them.
@@ -31,8 +36,9 @@ def save_weights(module: "nn.Module", path: Path, *, name: str) -> None:
     from safetensors.torch import save_model
 
     _check_state(module)
+    metadata = {"format": "pt", "archspec": __version__, "name": name, **description}
     try:
-        save_model(module, str(path), metadata={"format": "pt", "archspec": __version__, "name": name})
+        save_model(module, str(path), metadata=metadata)
     except (RuntimeError, ValueError, SafetensorError) as error:
         raise ExportError(f"the weights cannot be written as safetensors: {error}") from error
 

@@ -130,7 +130,7 @@ def _clear(folder: Path) -> None:
 
 def _remove(folder: Path, lock: int | None) -> None:
     """Remove a folder and the files in it; by its lock, since its name may mean another by now. Folders in it stay."""
-    for name in os.listdir(folder if lock is None else lock):  # noqa: PTH208 - a Path cannot list a descriptor
+    for name in os.listdir(folder if lock is None else lock):  # noqa: PTH208 - a Path has no descriptor
         os.unlink(folder / name if lock is None else name, dir_fd=lock)
     folder.rmdir()
 

@@ -16,6 +16,7 @@ from archspec.graph.types import Type
 from archspec.source import Span
 
 __all__ = [
+    "DEFAULT_SIZE",
     "Block",
     "CallStep",
     "ComputeStep",
@@ -43,6 +44,9 @@ __all__ = [
     "states",
     "walk",
 ]
+
+DEFAULT_SIZE = 2
+"""At which size a named dimension is checked when nothing says another."""
 
 Mode = Literal["chain", "branch", "zip", "hold", "select"]
 Arguments = tuple[tuple[str, object], ...]
@@ -241,10 +245,15 @@ Output = Ref | tuple[Ref, ...] | tuple[tuple[str, Ref], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Named steps wired together: compiled to one class, named `name`, with a generated `forward`."""
+    """Named steps wired together: compiled to one class, named `name`, with a generated `forward`.
+
+    `params` are the values it was called with, those that are plain: they name what differs between instances, and are
+    no part of what a block is.
+    """
 
     name: str
     doc: str = ""
+    params: Arguments = field(default=(), compare=False)
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     returns: Output
@@ -286,6 +295,7 @@ class Graph:
         init: the rules of the spec's own `init:`, already made concrete, in order.
         tie: pairs of `state_dict` keys; the first becomes the same parameter as the second.
         transforms: the preprocessing of images, each pipeline with its name.
+        work: what it took to find its shapes, as `Limits.shape_runs` counts; to run it again is counted on top.
     """
 
     name: str
@@ -297,6 +307,7 @@ class Graph:
     span: Span
     choices: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     transforms: tuple[tuple[str, tuple[Transform, ...]], ...] = ()
+    work: int = field(default=0, compare=False, repr=False)
 
     @property
     def output(self) -> Type:

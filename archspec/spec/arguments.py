@@ -1,12 +1,14 @@
 """The arguments of a node: in comes what is written behind its type, out go named values that the callee knows."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol, cast
 
 from pydantic import ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.locate import describe_errors
 from archspec.spec.node import Arguments
@@ -17,6 +19,7 @@ from archspec.syntax.tree import Scalar, Sequence, Tree
 
 __all__ = ["Callee", "check_values", "is_constant", "name_arguments", "read_arguments"]
 
+MANY = 2  # arguments, of which a list can hardly be meant to be the first alone
 NO_ARGUMENTS = Arguments()
 
 
@@ -106,10 +109,17 @@ def _positional(callee: str, names: list[str], tree: Sequence) -> dict[str, Tree
                 message=f"{callee} takes {_count(len(names))} and gets {len(tree.items)}",
                 span=tree.items[len(names)].span,
                 expected=", ".join(names) or "no arguments",
-                hint=f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}" if names else "",
+                hint=_positional_hint(callee, names),
             )
         )
     return dict(zip(names, tree.items, strict=False))
+
+
+def _positional_hint(callee: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    whole_list = f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}"
+    return f"name the arguments that have no place: {callee}: {{{names[0]}: …}}" if len(names) > MANY else whole_list
 
 
 def _count(most: int) -> str:
@@ -168,7 +178,7 @@ def argument_diagnostics(  # noqa: PLR0913 - what an error needs to say
             continue
         tree = item.tree or type_tree
         if item.kind == "extra_forbidden":
-            diagnostic = unknown_argument(callee, item.name, (keys or {}).get(item.name, tree), path)
+            diagnostic = unknown_argument(callee, item.name, (keys or {}).get(item.name, tree), path, set(trees))
         else:
             diagnostic = Diagnostic(
                 code="E0304",
@@ -178,19 +188,31 @@ def argument_diagnostics(  # noqa: PLR0913 - what an error needs to say
                 found=item.found,
                 expected=item.expected,
                 hint=item.hint,
+                fix=respelled(tree.span, item.found.strip("`"), item.choices),
             )
         found.append((diagnostic, item.name))
     return found
 
 
-def unknown_argument(callee: Callee, name: str, tree: Tree, path: str = "") -> Diagnostic:
-    """The diagnostic for an argument that the callee does not have."""
+def unknown_argument(
+    callee: Callee, name: str, tree: Tree, path: str = "", written: AbstractSet[str] = frozenset()
+) -> Diagnostic:
+    """The diagnostic for an argument that the callee does not have; it was meant to be none of the others `written`."""
     known = list(callee.arguments)
+    free = [name for name in known if name not in written]
     return Diagnostic(
         code="E0302",
         message=f"{callee.name} has no argument {quote(name)}",
         span=tree.span,
         path=path,
         expected=", ".join(known) or "no arguments",
-        hint=did_you_mean(name, known),
+        hint=_input_hint(callee, name) or did_you_mean(name, free),
+        fix=respelled(tree.span, name, free),
     )
+
+
+def _input_hint(callee: Callee, name: str) -> str:
+    """Where what a layer takes when it is called is written: not among the arguments that it is made with."""
+    if name not in getattr(callee, "inputs", ()):
+        return ""
+    return f"it is given when {callee.name} is called: write `with: {{{name}: …}}` beside it, or name a node in `from`"

@@ -4,6 +4,7 @@ from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
+from archspec.fix import respelled
 from archspec.spec.document import LANGUAGE_VERSION
 from archspec.spec.locate import Described, describe_errors
 from archspec.suggest import closest, did_you_mean
@@ -19,6 +20,10 @@ _MISSING_KEY = {
     "shape": "add, for example, `shape: [N, 16]`",
     "type": "add, for example, `type: int`",
     "url": "add the address of the file, `url: https://…`",
+}
+_NO_KEY = {
+    "preset": "a preset is chosen when a spec is built, with `--preset`; to extend one, name it: `extends: resnet50`",
+    "layers": "the nodes stand behind `model`",
 }
 _WRONG_KIND = {
     "archspec": f"write `archspec: {LANGUAGE_VERSION}`",
@@ -59,12 +64,14 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
 
 
 def _unknown(name: str, model: type[BaseModel], free: list[str], tree: Mapping, what: str) -> Diagnostic:
+    span, hint = tree.entries[name][0].span, _NO_KEY.get(name, "")
     return Diagnostic(
         code="E0201",
         message=f"{what} has no key {quote(name)}",
-        span=tree.entries[name][0].span,
+        span=span,
         expected=", ".join(model.model_fields),
-        hint=did_you_mean(name, free),
+        hint=hint or did_you_mean(name, free),
+        fix=None if hint else respelled(span, name, free),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
@@ -123,7 +124,8 @@ class _Loader:
         if found is None:
             message = f"no architecture that ships with archspec is called {quote(tree.text)}"
             hint = did_you_mean(tree.text, shipped_names(), otherwise="a file of your own is written ./file.yaml")
-            raise Fault(Diagnostic(code=code, message=message, span=tree.span, hint=hint))
+            fix = respelled(tree.span, tree.text, shipped_names())
+            raise Fault(Diagnostic(code=code, message=message, span=tree.span, hint=hint, fix=fix))
         other, preset = found
         key = f"{other.path}#{preset}"
         if key not in self.specs:

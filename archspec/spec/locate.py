@@ -49,6 +49,7 @@ class Described(NamedTuple):
         expected: what should stand there.
         hint: the likely fix.
         tree: where it stands; None when it is missing.
+        choices: the values to choose from, where it is a name that was to be one of them.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Described(NamedTuple):
     expected: str
     hint: str
     tree: Tree | None
+    choices: tuple[str, ...] = ()
 
 
 def describe_errors(error: ValidationError, trees: AnyMapping[str, Tree]) -> list[Described]:
@@ -79,9 +81,26 @@ def _described(details: ErrorDetails, trees: AnyMapping[str, Tree]) -> Described
     name = str(location[0])
     top = trees.get(name)
     tree, keys = (None, []) if top is None else _walk(top, location[1:])
-    hint = str(details.get("ctx", {}).get("hint", ""))
-    found = _found(details["input"])
-    return Described(name, ".".join([name, *keys]), details["type"], found, _expected(details), hint, tree)
+    context = details.get("ctx", {})
+    hint, choices = str(context.get("hint", "")), tuple(context.get("choices", ()))
+    found, expected = _found(details["input"]), _expected(details)
+    hint = hint or _yaml_hint(details["input"], expected)
+    return Described(name, ".".join([name, *keys]), details["type"], found, expected, hint, tree, choices)
+
+
+def _yaml_hint(value: object, expected: str) -> str:
+    """What to write in place of text that looks like something else, or that YAML 1.1 read otherwise."""
+    if not isinstance(value, str):
+        return ""
+    if value.lower() in _YES_AND_NO and "true or false" in expected:
+        return f"write `{_YES_AND_NO[value.lower()]}`: in YAML 1.2 `{value}` is text"
+    meant = resolve(value)
+    wanted = ("true or false",) if isinstance(meant, bool) else ("integer", "number")
+    fits = isinstance(meant, (bool, int, float)) and any(word in expected for word in wanted)
+    return "remove the quotes" if fits else ""
+
+
+_YES_AND_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 def _found(value: object) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from archspec.syntax.grammar import CONSTANTS
 
 __all__ = [
+    "another_name",
     "class_name",
     "input_name_fault",
     "is_type_name",
@@ -76,6 +77,16 @@ def module_name_fault(name: str) -> str | None:
     if name in _reserved():
         return f"every nn.Module has a `{name}` already"
     return None
+
+
+def another_name(name: str) -> str:
+    """A hint at the name that a node may have in place of one that it cannot have.
+
+    >>> another_name("my-layer")
+    'call it `my_layer`'
+    """
+    near = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    return f"call it `{near}`" if near != name and module_name_fault(near) is None else "call it something else"
 
 
 def input_name_fault(name: str) -> str | None:

@@ -11,11 +11,12 @@ from pydantic_core import PydanticCustomError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.spec.document import ParamKeys
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Tree, plain
 
-__all__ = ["MISSING", "TYPES", "Param", "declared_type", "names_type", "params_model"]
+__all__ = ["MISSING", "TYPES", "Param", "declared_type", "field_name", "names_type", "params_model"]
 
 MISSING = object()
 TYPES: dict[str, Any] = {
@@ -85,9 +86,12 @@ def check_type(text: str, tree: Tree) -> str:
         name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
         if name not in TYPES or part == "list[module]":
             hint = did_you_mean(name, TYPES)
+            fix = None if name in TYPES else respelled(tree.span, name, TYPES)
             expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
             message = f"{quote(text)} is no type of a param"
-            raise Fault(Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint))
+            raise Fault(
+                Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint, fix=fix)
+            )
     return " | ".join(parts)
 
 
@@ -160,10 +164,18 @@ def names_type(text: str) -> bool:
 
 def params_model(name: str, params: dict[str, Param]) -> type[BaseModel]:
     """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known)."""
-    fields: dict[str, Any] = {item.name: (_annotation(item), None) for item in params.values()}
+    fields: dict[str, Any] = {
+        field_name(item.name): (_annotation(item), Field(None, alias=item.name)) for item in params.values()
+    }
     return create_model(
         f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
     )
+
+
+def field_name(param: str) -> str:
+    """What the field of a param is called: as the param, or otherwise where Pydantic needs that name for itself."""
+    taken = param.startswith("model_") or hasattr(BaseModel, param)
+    return f"param_{param}" if taken else param
 
 
 def _annotation(param: Param) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from archspec.catalog.operations import OPERATIONS
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.spec.names import is_type_name
 from archspec.spec.node import Child, Node
 from archspec.spec.reader import Reader
@@ -121,4 +122,5 @@ def unknown_path(patch: Patch, name: str, known: list[str], owner: str) -> Diagn
         span=patch.tree.span,
         expected=", ".join(known[:20]) + (", …" if len(known) > 20 else "") or "no modules inside it",  # noqa: PLR2004
         hint=did_you_mean(name, known),
+        fix=respelled(patch.tree.span, name, known),
     )

@@ -9,10 +9,12 @@ from archspec.catalog.operations import Operation, sole_operation_argument
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.arguments import NO_ARGUMENTS, name_arguments, read_arguments
 from archspec.spec.document import Block
-from archspec.spec.names import is_type_name, member_name_fault
+from archspec.spec.elsewhere import ELSEWHERE
+from archspec.spec.names import another_name, is_type_name, member_name_fault
 from archspec.spec.node import (
     Arguments,
     BlockNode,
@@ -111,7 +113,7 @@ class Reader:
         if isinstance(written, str) and not isinstance(node, GroupNode) and (reason := member_name_fault(written)):
             assert key is not None
             message = f"{quote(written)} cannot be the name of a node: {reason}"
-            hint = "call it something else"
+            hint = another_name(written)
             self.collector.add(Diagnostic(code="E0205", message=message, span=key.span, hint=hint))
             return None
         return Child(written, key, node)
@@ -165,7 +167,9 @@ class Reader:
             if not hint and isinstance(tree.get(known[0]), (Scalar, type(None))):
                 hint = f"an argument of {known[0]} goes inside braces: {known[0]}: {{{unknown[0]}: …}}"
             message = f"{quote(unknown[0])} is no key that can stand beside {known[0]}"
-            return Diagnostic(code="E0306", message=message, span=key.span, expected=", ".join(WIRING_KEYS), hint=hint)
+            fix = respelled(key.span, unknown[0], [name for name in WIRING_KEYS if name not in tree])
+            expected = ", ".join(WIRING_KEYS)
+            return Diagnostic(code="E0306", message=message, span=key.span, expected=expected, hint=hint, fix=fix)
         key = tree.entries[types[1]][0]
         message = f"a node has one type, this one has {len(types)}: {', '.join(quote(name) for name in types)}"
         hint = "named nodes in place are written `Graph: {…}` or `Sequential: {…}`; several nodes in order as a list"
@@ -234,10 +238,13 @@ class Reader:
         modules = [*self.blocks, *CONTAINERS, *TENSORS, "Graph", *self.registry.layer_names()]
         operations = ["compute", "call", *self.registry.operation_names()]
         if name.startswith("Lazy") and self.registry.layer(name[4:]) is not None:
-            hint = f"write `{name[4:]}` and leave out what the input decides: archspec infers it"
+            hint, fix = f"write `{name[4:]}` and leave out what the input decides: archspec infers it", None
         else:
             near, far = (modules, operations) if is_type_name(name) else (operations, modules)
+            fix = respelled(type_tree.span, name, near) or respelled(type_tree.span, name, far)
             hint = did_you_mean(name, near) or did_you_mean(name, far)
+            if fix is None and name in ELSEWHERE:
+                hint = f"in PyTorch this is `{ELSEWHERE[name]}`"
         kind = "layer or block" if is_type_name(name) else "operation"
         expected = (
             "a layer of torch.nn, a block of this file, or a registered module"
@@ -245,7 +252,7 @@ class Reader:
             else "an operation on tensors, such as `add` or `flatten`"
         )
         message = f"there is no {kind} {quote(name)}"
-        return Diagnostic(code="E0301", message=message, span=type_tree.span, expected=expected, hint=hint)
+        return Diagnostic(code="E0301", message=message, span=type_tree.span, expected=expected, hint=hint, fix=fix)
 
     def layer_arguments(self, layer: Layer, tree: Tree | None, type_tree: Scalar) -> Arguments:
         """The arguments of a layer, as written."""
@@ -279,10 +286,9 @@ class Reader:
             key = tree.entries[name][0] if isinstance(tree, Mapping) else value
             message = f"block `{block.name}` has no param {quote(name)}"
             expected = ", ".join(names) or "no params"
+            hint, fix = did_you_mean(name, names), respelled(key.span, name, set(names) - set(trees))
             self.collector.add(
-                Diagnostic(
-                    code="E0406", message=message, span=key.span, expected=expected, hint=did_you_mean(name, names)
-                )
+                Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=hint, fix=fix)
             )
         return Arguments(values=values, trees=trees, constant=False) if values else NO_ARGUMENTS
 

@@ -13,6 +13,7 @@ from archspec.catalog.modules import torch_layers
 from archspec.catalog.operations import OPERATIONS
 from archspec.catalog.registry import Registry
 from archspec.spec.document import LANGUAGE_VERSION, BlockKeys, InputKeys, ParamKeys, SpecKeys, UsedKeys, WeightsKeys
+from archspec.spec.dtypes import DTYPES
 from archspec.spec.params import TYPES
 from archspec.spec.patch import EDITS
 from archspec.spec.schema_callees import (
@@ -28,7 +29,6 @@ from archspec.spec.schema_callees import (
 )
 from archspec.spec.schema_nodes import choose, definition_name, node_definitions, properties_of
 from archspec.spec.schema_transforms import pipelines, transform_callees, transform_definitions
-from archspec.spec.validate import DTYPES
 from archspec.spec.weights import DIGEST, NAME, URL
 
 __all__ = ["schema", "schema_text"]

@@ -6,6 +6,7 @@ from typing import cast
 from archspec.catalog.transforms import HELD, LEFT_OUT, TRANSFORMS, Transform
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.arguments import read_arguments
 from archspec.spec.node import Arguments
@@ -135,4 +136,5 @@ def _unknown(type_tree: Scalar) -> Diagnostic:
     hint = LEFT_OUT.get(name) or did_you_mean(name, list(TRANSFORMS))
     message = f"there is no transform {quote(name)}" if name not in LEFT_OUT else f"a spec cannot name {quote(name)}"
     expected = "" if name in LEFT_OUT else "a transform of images, such as `Resize` or `Normalize`"
-    return Diagnostic(code="E1001", message=message, span=type_tree.span, expected=expected, hint=hint)
+    fix = None if name in LEFT_OUT else respelled(type_tree.span, name, TRANSFORMS)
+    return Diagnostic(code="E1001", message=message, span=type_tree.span, expected=expected, hint=hint, fix=fix)

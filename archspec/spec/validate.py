@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
+from archspec.fix import Fix, respelled
 from archspec.limits import Limits
 from archspec.source import Source
 from archspec.spec.document import (
@@ -23,6 +24,7 @@ from archspec.spec.document import (
     SpecKeys,
     UsedKeys,
 )
+from archspec.spec.dtypes import DTYPES, unknown_dtype
 from archspec.spec.inherit import inherit
 from archspec.spec.keys import check_keys
 from archspec.spec.names import class_name, input_name_fault, is_type_name, module_name_fault, value_name_fault
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
     from archspec.spec.node import Child, Node
 
 __all__ = ["validate"]
-
-DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class _Validation:
             read_block=self.graph_block,
         )
 
-    def error(self, code: str, message: str, tree: Tree, **more: str) -> None:
+    def error(self, code: str, message: str, tree: Tree, *, fix: Fix | None = None, **more: str) -> None:
         """Collect one fault."""
-        self.collector.add(Diagnostic(code=code, message=message, span=tree.span, **more))  # type: ignore[arg-type]
+        self.collector.add(Diagnostic(code=code, message=message, span=tree.span, fix=fix, **more))  # type: ignore[arg-type]
 
     def keys(self, model: type[BaseModel], tree: Mapping, what: str) -> BaseModel | None:
         """Check the keys of a mapping and the kinds of their values."""
@@ -182,9 +182,7 @@ class _Validation:
 
     def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:
         if keys.dtype not in DTYPES:
-            span = cast("Tree", tree.get("dtype"))
-            hint = did_you_mean(keys.dtype, DTYPES)
-            self.error("E0206", f"{quote(keys.dtype)} is no dtype", span, expected=", ".join(DTYPES), hint=hint)
+            self.collector.add(unknown_dtype(keys.dtype, cast("Tree", tree.get("dtype")).span))
         shape = self._shape(cast("Sequence", tree.get("shape")))
         return InputDeclaration(
             name=name,
@@ -289,7 +287,9 @@ def _spec(
     name = class_name("" if source.path is None else source.path.stem)
     block = validation.declare(name, tree, keys)
     if (tree_name := tree.get("name")) is not None and (reason := module_name_fault(block.name)):
-        validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name)
+        near = class_name(block.name)
+        hint = f"call it `{near}`" if module_name_fault(near) is None else ""
+        validation.error("E0205", f"{quote(block.name)} cannot be a class name: {reason}", tree_name, hint=hint)
     read = {name: used for name, used in uses.items() if used is not None}
     spec = Spec(source=source, block=block, uses=read, base=base)
     validation.blocks.update({name: Block(name=name, tree=tree, sound=False) for name in uses if name not in read})
@@ -341,6 +341,10 @@ def _declare_blocks(validation: _Validation, tree: Mapping, spec: Spec) -> None:
                 message = f"block {name} hides the layer of the same name"
                 hint = f"nodes that say `{name}` mean the block; rename it if that is not wanted"
                 validation.error("W0104", message, key, hint=hint)
+            if spec.base is not None and name in spec.base.blocks:
+                message = f"the spec that this one extends has a block {name} too, and keeps using its own"
+                hint = "call this one otherwise, and use `patch` to put it in the place of the other"
+                validation.error("E0308", message, key, hint=hint)
             own = cast("BlockKeys | None", validation.keys(BlockKeys, value, f"block `{name}`"))
             spec.own_blocks[name] = validation.declare(name, value, own)
     validation.blocks.update(spec.own_blocks)
@@ -384,4 +388,5 @@ def _check_preset(validation: _Validation, name: str, settings: Mapping, block: 
             message = f"preset `{name}` sets a param {quote(param)} that does not exist"
             known = list(block.params)
             hint = did_you_mean(param, known)
-            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint)
+            fix = respelled(param_key.span, param, known)
+            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint, fix=fix)

@@ -7,6 +7,7 @@ from typing import cast
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
+from archspec.fix import Fix, respelled
 from archspec.spec.document import WeightsKeys
 from archspec.spec.keys import check_keys
 from archspec.spec.rename import MOST_STARS, STAR
@@ -75,7 +76,9 @@ def read_weights(
             message = f"`weights` has {quote(name)}, which is no preset of this file"
             expected = ", ".join(presets) or "names of checkpoints, because this file has no presets"
             hint = did_you_mean(name, presets, otherwise="a checkpoint of the spec as it stands has `url` and `sha256`")
-            reader.fault(message, key, expected=expected, hint=hint)
+            reader.fault(
+                message, key, expected=expected, hint=hint, fix=respelled(key.span, name, set(presets) - set(tree))
+            )
     return found
 
 
@@ -84,10 +87,14 @@ class _Reader:
     collector: Collector
     params: AnyMapping[str, object]
 
-    def fault(self, message: str, tree: Tree, *, found: str = "", expected: str = "", hint: str = "") -> None:
+    def fault(  # noqa: PLR0913 - the parts of a diagnostic
+        self, message: str, tree: Tree, *, found: str = "", expected: str = "", hint: str = "", fix: Fix | None = None
+    ) -> None:
         """Collect one fault."""
         self.collector.add(
-            Diagnostic(code="E0208", message=message, span=tree.span, found=found, expected=expected, hint=hint)
+            Diagnostic(
+                code="E0208", message=message, span=tree.span, found=found, expected=expected, hint=hint, fix=fix
+            )
         )
 
     def wrong(self, path: str, tree: Tree, expected: str) -> None:
@@ -157,5 +164,6 @@ class _Reader:
             if name not in self.params:
                 message = f"these weights are for a param {quote(name)} that does not exist"
                 expected = ", ".join(self.params) or "no params"
-                self.fault(message, key, expected=expected, hint=did_you_mean(name, self.params))
+                hint, fix = did_you_mean(name, self.params), respelled(key.span, name, self.params)
+                self.fault(message, key, expected=expected, hint=hint, fix=fix)
         return {name: value for name, _, value in tree.items()}

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from archspec.fix import Fix, replaced
 from archspec.source import Span
 
-__all__ = ["closing", "nesting", "offset_in", "uncut", "unquoted"]
+__all__ = ["closing", "in_quotes", "nesting", "offset_in", "quoted", "uncut", "unquoted", "whole_value"]
 
 _STRING = r"'''(?:\\.|(?!''').)*'''|" + r'"""(?:\\.|(?!""").)*"""|' + r"'(?:\\.|[^'\\])*'|" + r'"(?:\\.|[^"\\])*"'
 _MARK = re.compile(rf"""{_STRING}|['"()\[\]{{}},]""", re.DOTALL)
@@ -64,10 +65,29 @@ def uncut(span: Span, text: str) -> str | None:
     line = span.source.line(span.line)
     if offset_in(span, text) != 0 or not line[span.end_column - 1 :].lstrip().startswith((",", "#")):
         return None
-    whole = _value(line[span.column - 1 :])
+    whole = whole_value(span)
     if whole is None or len(whole) <= len(text):
         whole = f"{text}, …{')' * nesting(text)}"
-    return f'"{whole}"' if '"' not in whole else "'{}'".format(whole.replace("'", "''"))
+    return in_quotes(whole)
+
+
+def whole_value(span: Span) -> str | None:
+    """What was meant as one value, from where `span` starts to where its brackets are closed and the rest goes on."""
+    return _value(span.source.line(span.line)[span.column - 1 :])
+
+
+def in_quotes(text: str) -> str:
+    """Text as YAML's quotes hold it, without an escape where that can be."""
+    return f'"{text}"' if '"' not in text else "'{}'".format(text.replace("'", "''"))
+
+
+def quoted(span: Span) -> Fix | None:
+    """The fix that puts quotes around the whole value that starts with an expression and that YAML cuts off."""
+    whole = whole_value(span)
+    if whole is None or "\\" in whole or not whole.startswith("$(") or closing(whole, 1) is None:
+        return None
+    end = span.column + len(whole)
+    return replaced(span._replace(end_line=span.line, end_column=end), in_quotes(whole), f"put quotes around `{whole}`")
 
 
 def _value(line: str) -> str | None:

@@ -8,7 +8,7 @@ from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Fault
 from archspec.limits import Limits
 from archspec.source import Span
-from archspec.syntax.brackets import closing, nesting, offset_in, uncut
+from archspec.syntax.brackets import closing, nesting, offset_in, quoted, uncut
 from archspec.syntax.grammar import CONSTANTS, FUNCTIONS, Reading, Refusal, place, read, read_syntax
 from archspec.syntax.tree import Scalar, Sequence, Tree
 
@@ -251,7 +251,8 @@ def _refuse_cut(text: str, span: Span) -> None:
     whole = uncut(span, text)
     if whole is not None:
         message = f"{quote(text)} is cut off: YAML ends an unquoted value at a comma and at ` #`"
-        raise _fault("E0405", message, span, hint=f"quote it: {quote(whole)}")
+        hint = f"quote it: {quote(whole)}"
+        raise Fault(Diagnostic(code="E0405", message=message, span=span, hint=hint, fix=quoted(span)))
 
 
 def _fault(code: str, message: str, span: Span, *, expected: str = "", hint: str = "") -> Fault:

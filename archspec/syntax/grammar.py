@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from archspec.diagnostic import Diagnostic, quote
+from archspec.fix import respelled
 from archspec.source import Span
 from archspec.suggest import did_you_mean
 from archspec.syntax.brackets import closing, unquoted
@@ -95,6 +96,7 @@ class Refusal:
     found: str = ""
     expected: str = ""
     hint: str = ""
+    meant: tuple[str, tuple[str, ...]] | None = None  # a name that is unknown, and the names that there are
 
     def diagnostic(self, span: Span) -> Diagnostic:
         """The diagnostic at `span`."""
@@ -105,6 +107,7 @@ class Refusal:
             found=self.found,
             expected=self.expected,
             hint=self.hint,
+            fix=None if self.meant is None else respelled(span, *self.meant),
         )
 
 
@@ -303,6 +306,7 @@ def _unknown_function(name: ast.Name, text: str) -> Refusal:
         length=length,
         expected=f"one of {', '.join(FUNCTIONS)}",
         hint=did_you_mean(name.id, FUNCTIONS),
+        meant=(name.id, tuple(FUNCTIONS)),
     )
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from archspec.diagnostic import Diagnostic, Note, escape, quote
 from archspec.source import Source, Span
+from archspec.syntax.brackets import quoted
 from archspec.syntax.tree import Mark
 
 __all__ = ["explain"]
@@ -107,11 +108,13 @@ def _cut_expression(stop: _Stop) -> Diagnostic | None:
         return None
     if "parsing a flow" not in stop.context and "mapping values" not in stop.problem:
         return None
+    span = _span(stop.source, stop.mark)._replace(column=start + 1)
     return Diagnostic(
         code="E0405",
         message="YAML ends this expression before its `)`",
-        span=_span(stop.source, stop.mark)._replace(column=start + 1),
+        span=span,
         hint='put it in quotes: "$(…)"',
+        fix=quoted(span) if re.search(r"(?:[\[{,:]\s+|[\[{]|^\s*- )$", stop.before[:start]) else None,
     )
 
 
@@ -170,9 +173,9 @@ def _open_bracket(stop: _Stop) -> Diagnostic | None:
         return None
     start, end = _BRACKETS[match[1]]
     if stop.mark.line == stop.opening.line and stop.character:
-        return stop.here(
-            f"`,` or `{end}` is missing before this", "put a value that holds special characters in quotes"
-        )
+        key = re.search(r"\s(\w+)$", stop.before) if stop.character == ":" else None
+        hint = "put a value that holds special characters in quotes"
+        return stop.here(f"`,` or `{end}` is missing before this", f"write a comma before `{key[1]}`" if key else hint)
     reached = Note(message=f"`,` or `{end}` is missing at the latest here", span=_span(stop.source, stop.mark))
     return replace(stop.there(f"this `{start}` is not closed, or a `,` is missing in it"), notes=(reached,))
 

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -27,7 +27,7 @@ _BEGINNING = 512  # bytes, enough to tell what a file is
 # To open a FIFO that nobody writes to would wait for ever. Windows has none, and has O_BINARY instead.
 _READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 
-_Reader = Callable[[BinaryIO, Path, Limits], "dict[str, torch.Tensor]"]
+_Reader = Callable[[BinaryIO, Path, Limits], "tuple[dict[str, torch.Tensor], dict[str, str]]"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,12 +39,16 @@ class Checkpoint:
         bytes: how many bytes it has.
         tensors: by the names that they have there.
         rename: the rules that turn these names into those of the model.
+        key_map: names after these rules, each with that which it has in the model.
+        description: what the file says of the model that it was written of.
     """
 
     path: Path
     bytes: int
     tensors: "Mapping[str, torch.Tensor]"
     rename: tuple[tuple[str, str], ...] = ()
+    key_map: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_file_name(text: str) -> bool:
@@ -82,8 +86,8 @@ def read_checkpoint(
         if sha256:
             _check_digest(stream, file, sha256)
         stream.seek(0)
-        tensors = read(stream, file, limits)
-    return Checkpoint(path=file, bytes=size, tensors=tensors, rename=rename)
+        tensors, description = read(stream, file, limits)
+    return Checkpoint(path=file, bytes=size, tensors=tensors, rename=rename, description=description)
 
 
 def _reader(file: Path, *, allow_pickle: bool) -> _Reader:
@@ -104,7 +108,7 @@ def _reader(file: Path, *, allow_pickle: bool) -> _Reader:
         )
     from archspec.weights.pickles import read_pickle
 
-    return read_pickle
+    return lambda stream, path, limits: (read_pickle(stream, path, limits), {})  # a pickle has no metadata
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from archspec.diagnostic import escape, quote
 from archspec.emit.module import BlockModule
 from archspec.errors import UsageError, WeightsError
 from archspec.spec.rename import rename_all
+from archspec.weights.key_map import mapped
 from archspec.weights.mismatch import describe_mismatch, without_prefix
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ def fill(module: nn.Module, checkpoint: "Checkpoint", device: torch.device | str
 
 
 def _renamed(checkpoint: "Checkpoint") -> dict[str, torch.Tensor]:
-    named = rename_all(checkpoint.tensors, checkpoint.rename)
+    named = mapped(rename_all(checkpoint.tensors, checkpoint.rename), checkpoint)
     for name, keys in named.items():
         if len(keys) > 1:
-            shown = " and ".join(map(quote, keys[:2]))
-            raise WeightsError(f"{quote(str(checkpoint.path))} has {shown}, which `rename` both calls {quote(name)}")
+            shown, by = " and ".join(map(quote, keys[:2])), "the key map" if checkpoint.key_map else "`rename`"
+            raise WeightsError(f"{quote(str(checkpoint.path))} has {shown}, which {by} both calls {quote(name)}")
     return {name: checkpoint.tensors[keys[0]] for name, keys in named.items()}
 
 

@@ -14,6 +14,7 @@ __all__ = ["describe_mismatch", "kind_of", "without_prefix"]
 
 SHOWN_KEYS = 20
 SHOWN_LENGTH = 100  # characters of one key
+SHOWN_DIMENSIONS = 8
 LINE = 80
 
 _WRAPPERS = {
@@ -128,4 +129,7 @@ def _more(names: Sequence[str]) -> list[str]:
 
 
 def _shape(tensor: "torch.Tensor") -> str:
-    return "×".join(map(str, tensor.shape)) or "a single number"
+    shape = tuple(tensor.shape)
+    if len(shape) > SHOWN_DIMENSIONS:
+        return f"{'×'.join(map(str, shape[:SHOWN_DIMENSIONS]))}×… with {len(shape):,} dimensions"
+    return "×".join(map(str, shape)) or "a single number"

@@ -55,7 +55,7 @@ def _published(name: str, spec: Spec, preset: str | None) -> Published:
     if known:
         hint = did_you_mean(name, known, otherwise=f"it has {', '.join(known)}; {otherwise}")
         raise UsageError(f"{what} has no weights {quote(name)}: {hint}")
-    raise UsageError(f"{what} has no published weights{_others(spec)}; {otherwise}")
+    raise UsageError(f"{what} has no published weights{_others(spec)}; {otherwise}, such as `weights.safetensors`")
 
 
 def _others(spec: Spec) -> str:
@@ -71,9 +71,16 @@ def _check_params(item: Published, spec: Spec, settings: Settings) -> None:
     """Refuse to give weights to a model with other params than those that they were trained with."""
     for name, wanted in item.params.items():
         found = settings[name][1] if name in settings else spec.block.params[name].default
-        if not isinstance(found, (Scalar, Sequence, TreeMapping)) or plain(found) != plain(wanted):
+        if not isinstance(found, (Scalar, Sequence, TreeMapping)) or not _is_same(plain(found), plain(wanted)):
             value = quote(plain(wanted)).strip("`")
             raise UsageError(f"the weights {item.name} are for {name}: {value}; set it, as with -p {name}={value}")
+
+
+def _is_same(first: object, second: object) -> bool:
+    """Whether two values are equal and of one type, which 1 and true are not."""
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_is_same, first, second))
+    return isinstance(first, bool) == isinstance(second, bool) and first == second
 
 
 def _is_shipped(spec: Spec) -> bool:

@@ -1,6 +1,8 @@
 """Safetensors: in comes an open file, out go its tensors by name, mapped into memory and not read yet."""
 
+import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,8 +18,8 @@ __all__ = ["read_safetensors"]
 _LENGTH = 8  # bytes that say how long the header is
 
 
-def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str, torch.Tensor]":
-    """The tensors of a file in the format of safetensors.
+def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
+    """The tensors of a file in the format of safetensors, and what its metadata says.
 
     They are private to this process: what is written to them is not written to the file. The file itself must stay as
     it is for as long as they are used.
@@ -31,13 +33,28 @@ def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "dict[str,
     _check_header(stream, path, limits)
     try:
         with safe_open(path, "pt") as file:
+            metadata = dict(file.metadata() or {})
             names = list(file.keys())
             limits.check("safetensors_tensors", len(names), None, f"tensors in {quote(str(path))}")
+            _refuse_repeated(stream, path)
             tensors: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         reason = escape(str(error).partition("\n")[0])
         raise WeightsError(f"{quote(str(path))} is broken or cut short; safetensors says: {reason}") from error
-    return tensors
+    return tensors, metadata
+
+
+def _refuse_repeated(stream: BinaryIO, path: Path) -> None:
+    """Refuse a header that has a name twice: safetensors, which has read it by now, takes the last."""
+    stream.seek(0)
+    length = int.from_bytes(stream.read(_LENGTH), "little")
+
+    def once(pairs: list[tuple[str, object]]) -> None:
+        name = next((name for name, times in Counter(name for name, _ in pairs).items() if times > 1), None)
+        if name is not None:
+            raise WeightsError(f"{quote(str(path))} has two tensors, or two facts of one, called {quote(name, 100)}")
+
+    json.loads(stream.read(length), object_pairs_hook=once)
 
 
 def _check_header(stream: BinaryIO, path: Path, limits: Limits) -> None:

@@ -241,3 +241,11 @@ def test_a_spec_from_standard_input_is_built(invoke: Invoke) -> None:
     """`-` stands for it."""
     result = invoke("build", "-", stdin="archspec: 1\nname: Piped\ninput: [N, 4]\nmodel: {head: {Linear: 2}}\n")
     assert result.stdout.splitlines()[1].split() == ["Piped", "Piped", "2×2", "10", "8"]
+
+
+def test_the_linter_speaks_before_the_model_is_shown(invoke: Callable[..., Result], spec: Callable[..., str]) -> None:
+    """Its warnings are on standard error, and can be switched off."""
+    text = "archspec: 1\nname: N\ninput: [N, 4]\nmodel:\n  - Linear: 4\n  - BatchNorm1d\n"
+    name = spec(text, "net.yaml")
+    assert invoke("build", name).stderr.startswith("net.yaml:5:5: warning[W0201]")
+    assert invoke("build", name, "--ignore", "W0201").stderr == ""

@@ -74,6 +74,26 @@ def test_quiet_prints_only_what_is_wrong(invoke: Invoke, spec: Write) -> None:
     assert "ok" not in result.stdout
 
 
+def test_strict_fails_on_warnings(invoke: Invoke, spec: Write) -> None:
+    """In CI, a warning that nobody reads is no warning."""
+    result = invoke("check", "--strict", spec(FIXED, "fixed.yaml"), spec())
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-3:] == ["failed fixed.yaml: 1 warning", "ok small.yaml", "2 checked: 1 warning"]
+
+
+def test_a_warning_is_switched_off_by_its_code(invoke: Invoke, spec: Write) -> None:
+    """Then it neither shows nor fails; several codes have commas between them."""
+    result = invoke("check", "--strict", "--ignore", "W0201,w0105", spec(FIXED, "fixed.yaml"))
+    assert (result.exit_code, result.stdout) == (0, "ok fixed.yaml\n")
+
+
+def test_a_code_that_is_unknown_is_a_usage_error(invoke: Invoke, spec: Write) -> None:
+    """Nothing is checked, since the warning would be shown all the same."""
+    result = invoke("check", "--ignore", "W0205,W9", spec())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: there is no warning `W9`: ")
+
+
 def test_each_preset_is_checked_when_asked(invoke: Invoke, spec: Write) -> None:
     """A preset that nobody builds every day breaks in CI, not at its user's."""
     text = "archspec: 1\nname: P\nparams: {width: 3}\npresets: {good: {width: 2}, bad: {width: 0.5}}\n"
@@ -111,7 +131,7 @@ def test_json_is_one_document(invoke: Invoke, spec: Write) -> None:
     }
     assert [item["code"] for item in wrong["diagnostics"] + fixed["diagnostics"]] == ["E0302", "E0301", "W0105"]
     first = wrong["diagnostics"][0]
-    assert set(first) == {"code", "severity", "message", "span", "path", "found", "expected", "hint", "notes"}
+    assert set(first) == {"code", "severity", "message", "span", "path", "found", "expected", "hint", "notes", "fix"}
     assert first["span"] == {"file": "wrong.yaml", "line": 5, "column": 14, "end_line": 5, "end_column": 25}
 
 

@@ -17,6 +17,14 @@ def test_a_code_is_explained_in_parts(invoke: Callable[..., Result], monkeypatch
     assert result.stdout == ("E0301: a title\n\nWhat is wrong.\n\nExample:\n    a: 1\n    b: 2\n\nFixed:\n    a: 2\n")
 
 
+def test_a_warning_of_the_linter_says_why_and_where_that_is_from(invoke: Callable[..., Result]) -> None:
+    """Who is told that something valid is wrong wants to know who says so."""
+    result = invoke("explain", "W0201")
+    parts = result.stdout.split("\n\n")
+    assert [part.split()[0] for part in parts] == ["W0201:", "A", "Why:", "Source:", "Example:", "Fixed:"]
+    assert "arXiv:1502.03167" in parts[3]
+
+
 def test_without_a_code_all_are_listed(invoke: Callable[..., Result]) -> None:
     """A user finds out what can be wrong at all."""
     result = invoke("explain")

@@ -58,7 +58,7 @@ def test_an_argument_of_an_argument() -> None:
 
 def test_an_argument_that_the_input_contradicts() -> None:
     """A written size is compared with the first input of the layer around it."""
-    text = MASKED.replace("LAYER", "{TransformerEncoderLayer: {d_model: 6, nhead: 2}}").replace("FROM", "x")
+    text = MASKED.replace("LAYER", "{TransformerEncoderLayer: {d_model: 6, nhead: 2}}").replace("FROM", "[x, ahead]")
     (diagnostic,) = archspec.check(text)
     assert (diagnostic.code, diagnostic.span.line) == ("E0601", 9)
     assert diagnostic.message == "`encoder` expects 6 features and gets 8 from `x`"

@@ -23,7 +23,7 @@ from archspec.emit.spec import emit_spec
 from archspec.errors import ExportError, UsageError
 
 SPEC = 'archspec: 1\nname: Small\ndoc: "é\\u200b"\ninput: [N, 4]\nmodel: [{Linear: 3}, ReLU]\n'
-KNOWN = ".json, .safetensors, .yaml, .yml"
+KNOWN = ".json, .onnx, .pt2, .py, .safetensors, .yaml, .yml"
 
 
 @pytest.fixture

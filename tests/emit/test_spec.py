@@ -10,11 +10,12 @@ from torch import nn
 
 import archspec
 from archspec.catalog.registry import Registry
-from archspec.compiler import Compilation, SpecLike
+from archspec.compiler import Compilation
 from archspec.emit.spec import concrete_spec, emit_spec
 from archspec.errors import SpecError
 from archspec.graph.graph import Graph
 from archspec.graph.types import TensorType, TextType
+from archspec.spec.given import SpecLike
 from archspec.spec.shipped import shipped_names
 
 TESTS = Path(__file__).parent.parent
@@ -25,9 +26,9 @@ LARGEST_RUN = 12_000_000
 
 
 def comparable(value: Any) -> Any:
-    """A graph as plain data, without the places in the text it came from."""
+    """A graph as plain data, without the places in the text it came from, and how its blocks were called there."""
     if dataclasses.is_dataclass(value):
-        fields = [field.name for field in dataclasses.fields(value) if field.name != "span"]
+        fields = [field.name for field in dataclasses.fields(value) if field.compare and field.name != "span"]
         return type(value).__name__, {name: comparable(getattr(value, name)) for name in fields}
     return tuple(map(comparable, value)) if isinstance(value, tuple) else value
 

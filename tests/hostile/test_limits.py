@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 import archspec
-from archspec.errors import LimitError, SpecError
+from archspec.errors import LimitError
 from archspec.limits import Limits
 
 HEAD = "archspec: 1\ninput: [N, 4]\n"
@@ -53,6 +53,7 @@ CASES: dict[str, Case] = {
     "list_result": Case(value=3, text=f"{HEAD}let: {{q: '$([1] + [2, 3])'}}\nmodel: [{{Linear: '$(q[0])'}}]\n"),
     "repeat": Case(value=5, text=f"{HEAD}model: [{{ReLU: , repeat: 5}}]\n"),
     "expansion_steps": Case(value=8, text=f"{HEAD}model: [{{ReLU: , repeat: 7}}, Tanh]\n"),
+    "shape_runs": Case(value=4, text=f"{HEAD}model: [ReLU, Tanh, ReLU]\n"),
     "modules": Case(value=7, text=f"{HEAD}model: [[ReLU, ReLU], [ReLU, Tanh]]\n"),
     "module_depth": Case(value=3, text=f"{HEAD}model: [[ReLU]]\n"),
     "block_depth": Case(value=2, text=f"{HEAD}model: [A]\nblocks: {{A: {{model: [B]}}, B: {{model: [ReLU]}}}}\n"),
@@ -60,6 +61,10 @@ CASES: dict[str, Case] = {
     "dimension": Case(value=10, text=SMALL),
     "meta_parameter_bytes": Case(value=4 * (4 * 10 + 10), text=SMALL),
     "parameter_bytes": Case(value=4 * (4 * 10 + 10), text=SMALL, builds=True),
+    "buffer_work": Case(
+        value=2 * 4 + 2 * 2**3,
+        text=f"{HEAD}model: {{b: {{Buffer: {{value: [[1, 2], [3, 4]], compute: value @ value}}}}, r: ReLU}}\n",
+    ),
     "activation_bytes": Case(value=4 * 2 * 10, text=SMALL),
     "safetensors_header_bytes": Case(value=0, text=SMALL, weights=True),
     "safetensors_tensors": Case(value=2, text=SMALL, weights=True),
@@ -113,9 +118,8 @@ def test_one_less_refuses_and_says_what_would_do(
 ) -> None:
     """One that asks for one more is refused by name, with both numbers, its line, and the flag that lets it pass."""
     value = _value(name, tmp_path)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(LimitError) as caught:
         compiled(CASES[name], Limits(**{name: value - 1}))
-    assert isinstance(caught.value, LimitError) or name == "file_bytes"  # for which it should be one, too
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "E0801"
     assert diagnostic.message.endswith(f": {value:,} is over the limit of {value - 1:,} (`{name}`)")

@@ -9,12 +9,12 @@ from archspec.source import Span
 from archspec.spec.document import Block, Spec
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
-__all__ = ["lint"]
+__all__ = ["unused"]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def lint(spec: Spec, collector: Collector) -> None:
+def unused(spec: Spec, collector: Collector) -> None:
     """Warn about params and blocks that nothing in the file names."""
     if spec.base is not None:
         return  # what this file declares may be for the spec that it extends

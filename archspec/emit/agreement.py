@@ -1,0 +1,97 @@
+"""Proof that what was exported is the model: in come both, out goes nothing or an error that says how they differ."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostic import escape
+from archspec.emit.example_inputs import checked_sizes, inputs_for
+from archspec.errors import ExportError
+from archspec.graph.graph import Graph
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["TOLERANCE", "check_agreement", "largest_difference", "outputs", "trial_sizes"]
+
+TOLERANCE = 1e-4  # of the largest value: other kernels, or another order of sums, change the last digits
+
+
+def check_agreement(
+    graph: Graph, model: "nn.Module", exported: Callable[..., Any], *, varying: Collection[str], what: str
+) -> None:
+    """Run both on the same inputs, at the sizes that were checked and with all that varies one larger.
+
+    Random numbers that the model draws are the same for both.
+
+    Args:
+        graph: the model.
+        model: the module that was built of it, in evaluation.
+        exported: what was made of that.
+        varying: the named dimensions that vary in it.
+        what: it is called in the error.
+
+    Raises:
+        ExportError: it fails where the model runs, or gives something else.
+    """
+    for sizes in trial_sizes(graph, varying):
+        try:
+            inputs = inputs_for(model, graph, sizes)
+            expected = outputs(model, inputs)
+        except RuntimeError:
+            continue  # each dimension may vary, and all of them together need not: then there is nothing to compare
+        try:
+            given = outputs(exported, inputs)
+        except Exception as error:  # what an exporter made may raise anything
+            raise ExportError(f"{what} fails where the model runs, at {_said(sizes)}: {_reason(error)}") from error
+        difference = largest_difference(expected, given)
+        if difference > TOLERANCE:
+            raise ExportError(f"{what} gives something else than the model, by {difference:.1e} at {_said(sizes)}")
+
+
+def trial_sizes(graph: Graph, varying: Collection[str]) -> Iterator[dict[str, int]]:
+    """The sizes of named dimensions to compare at."""
+    sizes = checked_sizes(graph)
+    yield sizes
+    if varying:
+        yield {name: size + 1 if name in varying else size for name, size in sizes.items()}
+
+
+def outputs(call: Callable[..., Any], inputs: Sequence[object]) -> "list[torch.Tensor]":
+    """Every tensor that a call gives, in order; what it draws at random is the same each time."""
+    import torch
+    from torch.utils._pytree import tree_leaves
+
+    with torch.random.fork_rng([]), torch.no_grad():
+        torch.manual_seed(0)
+        given = tree_leaves(call(*inputs))
+    return [value for value in given if isinstance(value, torch.Tensor)]
+
+
+def largest_difference(expected: "Sequence[torch.Tensor]", given: "Sequence[torch.Tensor]") -> float:
+    """How far apart two outputs are, as a part of the largest value of each tensor, or of 1 where that is smaller.
+
+    Outputs of another number or of other shapes are infinitely far apart.
+    """
+    if [value.shape for value in expected] != [value.shape for value in given]:
+        return inf
+    return max(map(_difference, expected, given), default=0.0)
+
+
+def _difference(expected: "torch.Tensor", given: "torch.Tensor") -> float:
+    exact, other = expected.double(), given.double()
+    differs = (exact != other) & ~(exact.isnan() & other.isnan())
+    if not differs.any():
+        return 0.0
+    scale = max(1.0, float(exact[exact.isfinite()].abs().amax())) if exact.isfinite().any() else 1.0
+    distance = float((exact - other)[differs].abs().amax()) / scale
+    return distance if isfinite(distance) else inf
+
+
+def _said(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "the sizes that were checked"
+
+
+def _reason(error: BaseException) -> str:
+    return escape(str(error).strip().partition("\n")[0] or type(error).__name__)

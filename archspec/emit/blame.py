@@ -1,0 +1,77 @@
+"""Who cannot be exported: in comes what an exporter raised, out goes the node that it was at, with its line and why."""
+
+from collections.abc import Iterator
+from traceback import walk_tb
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from archspec.diagnostic import escape, quote
+from archspec.errors import ExportError
+from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, Node, Ref, Step, TensorStep, walk
+from archspec.source import Span
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["blamed", "refuse_selection"]
+
+_REASON_LENGTH = 300
+
+
+def refuse_selection(graph: Graph, what: str) -> None:
+    """Refuse a model that picks modules by a string at run time: traced, it would be one of them for ever.
+
+    Raises:
+        ExportError: it has a `ModuleDict` that does; the text names it and what to do.
+    """
+    for path, node in walk(graph.root):
+        if isinstance(node, ModuleDict) and isinstance(node.select, Ref):
+            keys = [name for name, _ in node.children]
+            raise ExportError(
+                f"{what} takes no choices at run time, and {_place(path, 'ModuleDict', node.span)} is one, by"
+                f" `select: {node.select}`; write a file for each key ({', '.join(keys)}), of a spec that names it:"
+                f" `select: {keys[0]}`"
+            )
+
+
+def blamed(error: BaseException, graph: Graph, model: "nn.Module") -> str:
+    """The node that was running when an exporter gave up, with its line, and what the exporter said.
+
+    Errors that are raised after the model has run are about no node; they are then about the model.
+    """
+    nodes = dict(walk(graph.root))
+    paths = {id(module): path for path, module in model.named_modules()}
+    found = ""
+    for frame, line in walk_tb(error.__traceback__):
+        path = paths.get(id(frame.f_locals.get("self")))
+        if path is not None and path in nodes:
+            found = _named(path, nodes[path], frame, line)
+    return f"{found or quote(graph.name)}: {_reason(error)}"
+
+
+def _named(path: str, node: Node, frame: FrameType, line: int) -> str:
+    """A module, or the step of a block that its `forward` was at."""
+    if isinstance(node, Block) and frame.f_code.co_name == "forward":
+        steps = sorted(_steps_at(node, line), key=lambda step: step.span.end_line - step.span.line)
+        if steps:
+            return _place(f"{path}.{steps[0].name}".lstrip("."), "", steps[0].span)
+    return _place(path, node.type if isinstance(node, Leaf) else "", node.span)
+
+
+def _steps_at(block: Block, line: int) -> Iterator[Step]:
+    """The steps that the generated `forward` runs at a line of the spec."""
+    for step in block.steps:
+        if not isinstance(step, TensorStep) and step.span.line <= line <= step.span.end_line:
+            yield step
+
+
+def _place(path: str, kind: str, span: Span) -> str:
+    inside = ", ".join(filter(None, (kind, f"{escape(span.source.name)}:{span.line}")))
+    return f"{quote(path or 'the model')} ({inside})"
+
+
+def _reason(error: BaseException) -> str:
+    """What an exporter says, in one line: its messages go on with advice for who wrote the Python."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return escape(text if len(text) <= _REASON_LENGTH else f"{text[: _REASON_LENGTH - 1]}…")

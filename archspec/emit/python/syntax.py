@@ -1,0 +1,70 @@
+"""Small `ast` trees: in come names and values, out go the nodes that the writers of Python are made of."""
+
+import ast
+from collections.abc import Callable, Sequence
+
+from archspec.fold.design import Constant, Use
+
+__all__ = ["assign", "attribute", "call", "constant", "load", "member", "store", "subscript", "value_of"]
+
+
+def load(name: str) -> ast.Name:
+    """A variable that is read."""
+    return ast.Name(id=name, ctx=ast.Load())
+
+
+def store(name: str) -> ast.Name:
+    """A variable that is assigned to."""
+    return ast.Name(id=name, ctx=ast.Store())
+
+
+def attribute(value: ast.expr, name: str) -> ast.Attribute:
+    """`value.name`."""
+    return ast.Attribute(value=value, attr=name, ctx=ast.Load())
+
+
+def member(value: ast.expr, name: str) -> ast.expr:
+    """A child of a module: `value.name`, or `getattr` where the name is none of Python's."""
+    if name.isidentifier():
+        return attribute(value, name)
+    return call(load("getattr"), [value, constant(name)])
+
+
+def subscript(value: ast.expr, key: object) -> ast.Subscript:
+    """`value[key]`."""
+    return ast.Subscript(value=value, slice=constant(key), ctx=ast.Load())
+
+
+def call(function: ast.expr, args: Sequence[ast.expr] = (), keywords: dict[str, ast.expr] | None = None) -> ast.Call:
+    """`function(*args, **keywords)`."""
+    named = [ast.keyword(arg=name, value=value) for name, value in (keywords or {}).items()]
+    return ast.Call(func=function, args=list(args), keywords=named)
+
+
+def assign(target: ast.expr, value: ast.expr) -> ast.Assign:
+    """`target = value`."""
+    return ast.Assign(targets=[target], value=value)
+
+
+def constant(value: object) -> ast.expr:
+    """A plain value; lists are tuples."""
+    if isinstance(value, tuple):
+        return ast.Tuple(elts=[constant(item) for item in value], ctx=ast.Load())
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+        return ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=-value))
+    return ast.Constant(value=value)  # type: ignore[arg-type] # only scalars are left
+
+
+def value_of(value: object, parameter: Callable[[str], ast.expr]) -> ast.expr:
+    """A value of the folded model; `parameter` gives what reads a parameter of the class."""
+    if isinstance(value, tuple):
+        return ast.Tuple(elts=[value_of(item, parameter) for item in value], ctx=ast.Load())
+    if isinstance(value, Constant):
+        return constant(value.value)
+    assert isinstance(value, Use), f"{value} has no place outside of a run"
+    read = parameter(value.name)
+    if value.positive:
+        return ast.Compare(left=read, ops=[ast.Gt()], comparators=[constant(0)])
+    if value.times > 1:
+        return ast.BinOp(left=constant(value.times), op=ast.Mult(), right=read)
+    return read if value.over == 1 else ast.BinOp(left=read, op=ast.FloorDiv(), right=constant(value.over))

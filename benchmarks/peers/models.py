@@ -1,0 +1,134 @@
+"""The five models, as parts: each has the layers, and so the parameters, of torchvision's."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from torch import nn
+from torchvision import models
+
+from benchmarks.peers.parts import Add, Concat, Part, Parts, layer
+
+__all__ = ["MODELS", "Model"]
+
+RELU = layer("ReLU", inplace=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model.
+
+    Attributes:
+        parts: what the peers' files are written from.
+        by_hand: torchvision's constructor.
+        spec: the file in `architectures/`.
+        preset: of that file.
+    """
+
+    parts: Parts
+    by_hand: Callable[[], nn.Module]
+    spec: str
+    preset: str | None = None
+
+
+def _alexnet() -> Iterator[Part]:
+    yield from (layer("Conv2d", in_channels=3, out_channels=64, kernel_size=11, stride=4, padding=2), RELU)
+    yield layer("MaxPool2d", kernel_size=3, stride=2)
+    yield from (layer("Conv2d", in_channels=64, out_channels=192, kernel_size=5, padding=2), RELU)
+    yield layer("MaxPool2d", kernel_size=3, stride=2)
+    for width, out in ((192, 384), (384, 256), (256, 256)):
+        yield from (layer("Conv2d", in_channels=width, out_channels=out, kernel_size=3, padding=1), RELU)
+    yield layer("MaxPool2d", kernel_size=3, stride=2)
+    yield from (layer("AdaptiveAvgPool2d", output_size=6), layer("Flatten"))
+    for width in (9216, 4096):
+        yield from (layer("Dropout", p=0.5), layer("Linear", in_features=width, out_features=4096), RELU)
+    yield layer("Linear", in_features=4096, out_features=1000)
+
+
+def _vgg16() -> Iterator[Part]:
+    width = 3
+    for out, depth in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(depth):
+            yield from (layer("Conv2d", in_channels=width, out_channels=out, kernel_size=3, padding=1), RELU)
+            width = out
+        yield layer("MaxPool2d", kernel_size=2, stride=2)
+    yield from (layer("AdaptiveAvgPool2d", output_size=7), layer("Flatten"))
+    for width in (25088, 4096):
+        yield from (layer("Linear", in_features=width, out_features=4096), RELU, layer("Dropout", p=0.5))
+    yield layer("Linear", in_features=4096, out_features=1000)
+
+
+def _convolution(width: int, out: int, kernel: int, stride: int = 1) -> Part:
+    arguments = {"in_channels": width, "out_channels": out, "kernel_size": kernel, "bias": False}
+    padding = {"padding": kernel // 2} if kernel > 1 else {}
+    return layer("Conv2d", **arguments, **({"stride": stride} if stride > 1 else {}), **padding)
+
+
+def _norm(width: int) -> Part:
+    return layer("BatchNorm2d", num_features=width)
+
+
+def _resnet50() -> Iterator[Part]:
+    yield from (_convolution(3, 64, 7, 2), _norm(64), RELU, layer("MaxPool2d", kernel_size=3, stride=2, padding=1))
+    width = 64
+    for planes, depth, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+        for index in range(depth):
+            yield from _bottleneck(width, planes, stride if index == 0 else 1)
+            width = planes * 4
+    yield from (layer("AdaptiveAvgPool2d", output_size=1), layer("Flatten"))
+    yield layer("Linear", in_features=2048, out_features=1000)
+
+
+def _bottleneck(width: int, planes: int, stride: int) -> Iterator[Part]:
+    out = planes * 4
+    branch = (
+        *(_convolution(width, planes, 1), _norm(planes), RELU),
+        *(_convolution(planes, planes, 3, stride), _norm(planes), RELU),
+        *(_convolution(planes, out, 1), _norm(out)),
+    )
+    shortcut = () if width == out else (_convolution(width, out, 1, stride), _norm(out))
+    yield from (Add(branch, shortcut), RELU)
+
+
+def _densenet121() -> Iterator[Part]:
+    yield from (_convolution(3, 64, 7, 2), _norm(64), RELU, layer("MaxPool2d", kernel_size=3, stride=2, padding=1))
+    width = 64
+    for block, depth in enumerate((6, 12, 24, 16)):
+        if block:
+            yield from (_norm(width), RELU, _convolution(width, width // 2, 1))
+            yield layer("AvgPool2d", kernel_size=2, stride=2)
+            width //= 2
+        for _ in range(depth):
+            yield Concat((_norm(width), RELU, _convolution(width, 128, 1), _norm(128), RELU, _convolution(128, 32, 3)))
+            width += 32
+    yield from (_norm(width), RELU, layer("AdaptiveAvgPool2d", output_size=1), layer("Flatten"))
+    yield layer("Linear", in_features=width, out_features=1000)
+
+
+def _vit_b_16() -> Iterator[Part]:
+    width, norm = 768, layer("LayerNorm", normalized_shape=768, eps=1.0e-6)
+    yield layer("Conv2d", in_channels=3, out_channels=width, kernel_size=16, stride=16)
+    yield layer("Tokens", patches=196, width=width)
+    yield layer("Dropout", p=0.0)
+    for _ in range(12):
+        yield Add((norm, layer("SelfAttention", embed_dim=width, num_heads=12), layer("Dropout", p=0.0)))
+        yield Add((norm, *_mlp(width, 4 * width)))
+    yield from (norm, layer("First"), layer("Linear", in_features=width, out_features=1000))
+
+
+def _mlp(width: int, hidden: int) -> Iterator[Part]:
+    yield from (layer("Linear", in_features=width, out_features=hidden), layer("GELU"), layer("Dropout", p=0.0))
+    yield from (layer("Linear", in_features=hidden, out_features=width), layer("Dropout", p=0.0))
+
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        "AlexNet": Model(parts=(*_alexnet(),), by_hand=models.alexnet, spec="alexnet.yaml"),
+        "VGG-16": Model(parts=(*_vgg16(),), by_hand=models.vgg16, spec="vgg.yaml", preset="vgg16"),
+        "ResNet-50": Model(parts=(*_resnet50(),), by_hand=models.resnet50, spec="resnet.yaml", preset="resnet50"),
+        "DenseNet-121": Model(
+            parts=(*_densenet121(),), by_hand=models.densenet121, spec="densenet.yaml", preset="densenet121"
+        ),
+        "ViT-B/16": Model(parts=(*_vit_b_16(),), by_hand=models.vit_b_16, spec="vit.yaml", preset="vit_b_16"),
+    }
+)

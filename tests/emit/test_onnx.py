@@ -1,0 +1,81 @@
+"""ONNX: the file is the model, at every size that varies, as onnxruntime runs it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import archspec
+from archspec.emit import onnx as room
+from archspec.emit.agreement import largest_difference
+from archspec.emit.description import FINGERPRINT
+from archspec.emit.fingerprint import fingerprint
+from archspec.emit.onnx import onnx_session
+from archspec.errors import ExportError, UsageError
+
+NET = """\
+archspec: 1
+name: Net
+input: [N, 3, H=8, 6]
+model:
+  conv: {Conv2d: {out_channels: 4, kernel_size: 3, padding: 1}}
+  norm: BatchNorm2d
+  relu: ReLU
+  aux: {Flatten: , from: relu, only: train}
+  pool: {mean: {dim: [2, 3]}, from: relu}
+  head: {Linear: 5}
+output: [head, aux]
+"""
+
+
+@pytest.mark.slow
+def test_a_file_gives_what_the_model_gives(tmp_path: Path) -> None:
+    """At the checked sizes and at others; axes have the names of the spec, and the metadata says what model it is."""
+    import onnx
+
+    compilation = archspec.compile(NET)
+    model = compilation.build(seed=0)
+    path = compilation.export(tmp_path / "net.onnx", model).path
+    assert list(tmp_path.iterdir()) == [path]
+    session = onnx_session(path)
+    for shape in ((2, 3, 8, 6), (7, 3, 11, 6), (1, 3, 8, 6)):
+        image = torch.randn(shape)
+        assert largest_difference([model.eval()(image).detach()], session(image)) < 1e-6
+    loaded = onnx.load(path)
+    dims = loaded.graph.input[0].type.tensor_type.shape.dim
+    assert [dim.dim_param or dim.dim_value for dim in dims] == ["N", 3, "H", 6]
+    said = {item.key: item.value for item in loaded.metadata_props}
+    assert said[FINGERPRINT] == fingerprint(compilation.graph)
+
+
+def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the extra, and no model is built for it."""
+    monkeypatch.setattr(room, "find_spec", lambda _: None)
+    with pytest.raises(UsageError) as caught:
+        archspec.compile(NET).export(tmp_path / "net.onnx")
+    assert str(caught.value) == ".onnx needs onnx and onnxscript: pip install 'archspec-torch[onnx]'"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file has room for 2 GiB; who needs more is told before anything is traced."""
+    monkeypatch.setattr(room, "LARGEST", 100)
+    with pytest.raises(ExportError) as caught:
+        archspec.compile(NET).export(tmp_path / "net.onnx")
+    assert str(caught.value) == "an ONNX file holds less than 2 GiB, and the tensors of this model take 620 bytes"
+
+
+def test_a_choice_at_run_time_is_refused(tmp_path: Path) -> None:
+    """As for `.pt2`, by the name of the node."""
+    text = "archspec: 1\ninputs: {x: [N, 4], act: str}\nmodel:\n  act1: {ModuleDict: {r: ReLU}, from: x, select: act}\n"
+    with pytest.raises(
+        ExportError, match=r"an ONNX model takes no choices at run time, and `act1` \(ModuleDict, <text>:4"
+    ):
+        archspec.compile(text).export(tmp_path / "net.onnx")
+
+
+@pytest.mark.slow
+def test_random_numbers_are_no_difference(tmp_path: Path) -> None:
+    """A model that draws some in evaluation is written, though no two runs of it agree."""
+    text = "archspec: 1\ninput: [N, 4]\nmodel:\n  noise: {randn_like: }\n  sum: {add: , from: [noise, input]}\n"
+    assert archspec.compile(text).export(tmp_path / "net.onnx").bytes > 0
