@@ -6,4 +6,6 @@
 - `seeds()`, the bytes to start from;
 - `words()`, pieces to put in;
 - `MAX_LENGTH`, the longest bytes that are tried.
+
+`grammar/` makes valid specs, and `mutations.py` damages them; the tests draw from both.
 """

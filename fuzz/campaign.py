@@ -7,10 +7,11 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["TARGETS", "Outcome", "fuzz"]
+from fuzz.outcome import Outcome
+
+__all__ = ["TARGETS", "fuzz"]
 
 TARGETS = ("text", "expressions", "weights")
 ROOT = Path(__file__).parents[1]
@@ -24,27 +25,6 @@ _STATUS = re.compile(r"^#\d+\s.*\bcov: (\d+) .*\bcorp: (\d+)/", re.MULTILINE)
 _EXECUTED = re.compile(r"stat::number_of_executed_units: (\d+)")
 _CRASH = re.compile(r"Test unit written to (\S+)")
 _REASON = re.compile(r"=== Uncaught Python exception: ===\n(.*)")
-
-
-@dataclass(kw_only=True)
-class Outcome:
-    """What a campaign came to.
-
-    Attributes:
-        target: the name of the target.
-        seconds: how long it ran, its start included.
-        executions: how many inputs were tried.
-        branches: how many places of the code they reached.
-        inputs: how many inputs were kept, for what each alone reaches.
-        findings: the files that hold what was found, with the reason.
-    """
-
-    target: str
-    seconds: float = 0.0
-    executions: int = 0
-    branches: int = 0
-    inputs: int = 0
-    findings: dict[Path, str] = field(default_factory=dict)
 
 
 def fuzz(target: str, seconds: float) -> Outcome:
@@ -97,4 +77,4 @@ def _note(outcome: Outcome, text: str) -> None:
     if crash is not None:
         reason = _REASON.search(text)
         path = Path(crash[1])
-        outcome.findings[path.relative_to(ROOT)] = reason[1] if reason else "no exception; see log.txt"
+        outcome.findings[str(path.relative_to(ROOT))] = reason[1] if reason else "no exception; see log.txt"

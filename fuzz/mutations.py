@@ -11,7 +11,7 @@ WORDS = (
     *("$x", "$(1 // 0)", '"$"', "*a", "&a", "x: y", "ReLU", "Linear", "Conv2d", "relu", "add", "input", "a[0]", "b*"),
     *("Sequential", "ModuleList", "Graph", "Parameter", "compute", "call", "from", "when", "else", "repeat", "for"),
     *("model", "output", "params", "blocks", "init", "use", "extends", "patch", "range(3)", "MultiheadAttention"),
-    *("$(range(9))", '"\\e\\u202e"', "e\u0301", "Ｌinear", "9" * 400, "1e999", "!!int 3", "<<", "$$", "|", "? a"),
+    *("$(range(9))", '"\\e\\u202e"', "e\u0301", "\uff2cinear", "9" * 400, "1e999", "!!int 3", "<<", "$$", "|", "? a"),
 )
 CHARACTERS = ("", ":", ",", "[", "]", "{", "}", "$", "(", ")", " ", "-", "'", '"', "#", "\t", "\\", "*", "&", "!", "|")
 

@@ -20,6 +20,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # The same examples on every machine and in every run. `--hypothesis-profile explore` looks for new ones.
 settings.register_profile("fixed", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
+settings.register_profile("rounds", deadline=None, max_examples=300, print_blob=True)  # of `make fuzz`
 settings.load_profile("fixed")
 
 

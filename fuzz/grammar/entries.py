@@ -24,7 +24,9 @@ _KEEPING: Mapping[str, tuple[Entry, ...]] = {
         {"MaxPool2d": {"kernel_size": 3, "stride": 1, "padding": 1}},
     ),
 }
-_EVERYWHERE: tuple[Entry, ...] = ("ReLU", "Identity", {"Dropout": 0.5}, {"LeakyReLU": 0.1}, {"GELU": None}, "PReLU", "$act")
+_EVERYWHERE: tuple[Entry, ...] = (
+    *("ReLU", "Identity", {"Dropout": 0.5}, {"LeakyReLU": 0.1}, {"GELU": None}, "PReLU", "$act"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class Entries:
         """Entries one after the other."""
         entries = []
         for _ in range(self.draw(st.integers(1, 3))):
-            entry, width = self.repeated(width, depth) if self.draw(st.booleans()) else self.entry(width, depth)
+            entry, width = self.repeated(width) if self.draw(st.booleans()) else self.entry(width, depth)
             entries.append(entry)
         return entries, width
 
@@ -103,8 +105,8 @@ class Entries:
     def changing(self, width: Width, to: Width) -> Entry:
         """A layer that gives another width, in one of the ways to write one."""
         if self.mode == "image":
-            kernel = self.pick(({"kernel_size": 1}, {"kernel_size": 3, "padding": 1}, {"kernel_size": 5, "padding": "same"}))
-            return {"Conv2d": {"out_channels": written(to), **kernel}}
+            kernels = ({"kernel_size": 1}, {"kernel_size": 3, "padding": 1}, {"kernel_size": 5, "padding": "same"})
+            return {"Conv2d": {"out_channels": written(to), **self.pick(kernels)}}
         return self.pick(
             (
                 {"Linear": written(to)},
@@ -152,7 +154,7 @@ class Entries:
         nodes, out, _ = graph(self, self.axis, depth + 1)
         return {"Graph": nodes}, put_in(out, {self.axis: width})
 
-    def repeated(self, width: Width, depth: int) -> tuple[Entry, Width]:
+    def repeated(self, width: Width) -> tuple[Entry, Width]:
         """A loop of any kind that gives the width that it gets."""
         index = self.name("i")
         inner = self.reading(f"({index} + 1)")

@@ -1,6 +1,5 @@
 """Graphs: named nodes, each of which reads some that came before it, and the widths that they give."""
 
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,7 +35,8 @@ class _Graph:
         self.values: list[Value] = [(first, width)]
 
     def add(self) -> None:
-        ways: list[Callable[[], None]] = [self._node, self._two, self._joined, self._formula, self._tensors, self._listed]
+        """Add nodes of one kind."""
+        ways = [self._node, self._two, self._joined, self._formula, self._tensors, self._listed]
         ways += [self._dictionary, self._held, self._other, self._training, self._loop, self._pair]
         if self.entries.mode == "flat":
             ways.append(self._sized)
@@ -90,7 +90,9 @@ class _Graph:
 
     def _formula(self) -> None:
         name, width = self._value()
-        form = self.entries.pick(("relu({a}) * 2 + {b}", "{a} - tanh({b}) / 3", "where({a} > 0, {a}, {b})", "-{a} ** 2"))
+        form = self.entries.pick(
+            ("relu({a}) * 2 + {b}", "{a} - tanh({b}) / 3", "where({a} > 0, {a}, {b})", "-{a} ** 2")
+        )
         text = form.format(a=name, b=self._alike(width))
         self._put({"compute": text}, width)
 
@@ -100,8 +102,10 @@ class _Graph:
         shape = [written(width), 1, 1] if self.entries.mode == "image" else [written(width)]
         init = self.entries.pick(("ones", {"normal": {"std": 0.1}}, {"constant": 0.5}))
         scale = self._aside({"Parameter": {"shape": shape, "init": init}})
-        given = ({"value": [0.5]}, {"value": 2, "dtype": "float32"}, {"value": "$(range(3))", "compute": "sum(value) / 2"})
-        shift = self._aside({"Buffer": {**self.entries.pick(given), "persistent": self.entries.draw(st.booleans())}})
+        given = self.entries.pick(
+            ({"value": [0.5]}, {"value": 2, "dtype": "float32"}, {"value": "$(range(3))", "compute": "sum(value) / 2"})
+        )
+        shift = self._aside({"Buffer": {**given, "persistent": self.entries.draw(st.booleans())}})
         self._put({"compute": f"{name} * {scale} + {shift}"}, width)
 
     def _listed(self) -> None:
@@ -129,7 +133,8 @@ class _Graph:
         """Modules that are registered here and run below, one of them twice."""
         name, width = self._value()
         layer = self._aside({**as_mapping(self.entries.changing(width, width)), "mode": "hold"})
-        chain = self._aside({"Sequential": [self.entries.keeping(), self.entries.changing(width, width)], "mode": "hold"})
+        members = [self.entries.keeping(), self.entries.changing(width, width)]
+        chain = self._aside({"Sequential": members, "mode": "hold"})
         self._put({"call": layer, "from": name}, width)
         self._put({"call": chain}, width)
         self._put({"call": self.entries.pick((layer, chain, f"{chain}.1"))}, width)
@@ -143,7 +148,8 @@ class _Graph:
 
     def _training(self) -> None:
         name, width = self._value()
-        node = as_mapping(self.entries.pick((self.entries.changing(width, width), {"mul": 0.5}, {"compute": f"{name} + 1"})))
+        ways = (self.entries.changing(width, width), {"mul": 0.5}, {"compute": f"{name} + 1"})
+        node = as_mapping(self.entries.pick(ways))
         source = {} if "compute" in node else {"from": name}
         self._put({**node, **source, "only": "train", "else": self._alike(width)}, width)
 
@@ -169,14 +175,15 @@ class _Graph:
     def _sized(self) -> None:
         """A shape that is read when the model runs."""
         name, width = self._value()
-        sizes = self.entries.pick((["$(size({0}, 0))", -1], ["$(size({0}, 0) * 1)", "$(size({0}, 1))"]))
-        self._put({"reshape": {"shape": [item.format(name) if isinstance(item, str) else item for item in sizes]}, "from": name}, width)
+        batch = f"$(size({name}, 0))"
+        shape = self.entries.pick(([batch, -1], [batch, f"$(size({name}, 1) * 1)"]))
+        self._put({"reshape": {"shape": shape}, "from": name}, width)
 
     def _attention(self) -> None:
         name, width = self._value()
         source = {"query": name, "key": self._alike(width), "value": name}
-        layer = {"MultiheadAttention": {"num_heads": 1, "batch_first": True}, "from": source, "with": {"need_weights": False}}
-        attended = self._aside(layer)
+        layer = {"MultiheadAttention": {"num_heads": 1, "batch_first": True}}
+        attended = self._aside({**layer, "from": source, "with": {"need_weights": False}})
         self._put({"add": None, "from": [name, f"{attended}[0]"]}, width)
 
     def _recurrent(self) -> None:

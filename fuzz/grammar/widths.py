@@ -19,7 +19,8 @@ LONGEST = 60  # characters, so that widths made of widths stay within the limit 
 
 _NAME = re.compile(r"\b[a-z_]\w*\b(?!\()")
 _FORMS = (
-    *("{a}", "{a} * 2", "{a} + 1", "{a} ** 2 % 5 + 1", "{a} // 2 + 1", "abs(-{a})", "int({a} / 2) + 1", "len([{a}, 1])"),
+    *("{a}", "{a} * 2", "{a} + 1", "{a} ** 2 % 5 + 1", "{a} // 2 + 1", "abs(-{a})", "int({a} / 2) + 1"),
+    *("len([{a}, 1])", "[{a}] [0]", "len(range({a}))"),
     *("max({a}, {b})", "min({a}, {b})", "{a} if {a} > {b} else {b}", "sum([{a}, {b}][:1])", "round_to({a}, 2) + 1"),
     *("({a}, {b})[-1]", "range(1, 9)[{a} % 8]", "1 + ({a} > {b} and {a} or 2)", "floor(sqrt({a})) + 1"),
 )

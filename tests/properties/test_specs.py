@@ -28,9 +28,7 @@ pytestmark = pytest.mark.slow
 
 def compiled(asked: Asked, **limits: int) -> Compilation:
     """What is asked for, on its way to a model."""
-    return Compilation(
-        asked.text, preset=asked.preset, params=asked.params, limits=DEFAULT_LIMITS.raised(**limits)
-    )
+    return Compilation(asked.text, preset=asked.preset, params=asked.params, limits=DEFAULT_LIMITS.raised(**limits))
 
 
 def inputs(graph: Graph) -> list[Any]:
@@ -97,7 +95,7 @@ def _copy_unsaved(first: nn.Module, second: nn.Module) -> None:
 
 @given(specs())
 def test_a_model_gives_what_was_foretold(asked: Asked) -> None:
-    """The type of its output, and how many modules and parameters it has, tied ones apart, is known before it is built."""
+    """The type of its output, and how many modules and parameters it has, tied ones apart, is known before."""
     compilation = compiled(asked)
     graph, model = compilation.graph, compilation.build()
     parameters = [tensor for _, tensor in model.named_parameters(remove_duplicate=False)]
