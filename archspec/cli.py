@@ -205,6 +205,10 @@ def export(
     allow_pickle: AllowPickle = False,
     key_map: KeyMap = None,
     ignore_fingerprint: IgnoreFingerprint = False,
+    static: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Keep these named dimensions at the sizes that were checked: H,W."),
+    ] = None,
     force: Force = False,
 ) -> int:
     """Write a model to files that others read without archspec."""
@@ -221,6 +225,7 @@ def export(
         allow_pickle=allow_pickle,
         key_map=key_map,
         ignore_fingerprint=ignore_fingerprint,
+        static=static or (),
         force=force,
     )
 
