@@ -233,7 +233,7 @@ def export(
 @app.command(epilog="Example: archspec show resnet50")
 @_handled
 def show(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
-    """Print the tree of a model with its shapes and sizes, without building it."""
+    """Print the tree of a model with its sizes, without building it."""
     from archspec.commands.settings import Settings
     from archspec.commands.show import run
 
@@ -262,7 +262,7 @@ def diff(
     force: Force = False,
     format: Form = "text",
 ) -> int:
-    """Compare two models, or a model with a checkpoint; exit with 1 where they differ."""
+    """Compare two models, or a model with a checkpoint."""
     from archspec.commands.diff import run
     from archspec.commands.settings import Settings
 
