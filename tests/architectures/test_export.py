@@ -26,7 +26,6 @@ BEGIN, END = "<!-- measured: one row a preset, by tests/architectures/test_expor
 
 # One of each family, the smallest that there is; those that are not here take minutes or gigabytes.
 PRESETS = (
-    "alexnet",
     "dcgan_discriminator",
     "dcgan_generator",
     "lenet",
@@ -38,8 +37,6 @@ PRESETS = (
     "resnet18",
     "shufflenet_v2_x0_5",
     "squeezenet1_1",
-    "text_classifier",
-    "unet_valid",
     "vae",
 )
 
