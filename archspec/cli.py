@@ -256,6 +256,10 @@ def export(
     allow_pickle: AllowPickle = False,
     key_map: KeyMap = None,
     ignore_fingerprint: IgnoreFingerprint = False,
+    static: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Keep these named dimensions at the sizes that were checked: H,W."),
+    ] = None,
     force: Force = False,
 ) -> int:
     """Write a model to files that others read without archspec."""
@@ -272,6 +276,7 @@ def export(
         allow_pickle=allow_pickle,
         key_map=key_map,
         ignore_fingerprint=ignore_fingerprint,
+        static=static or (),
         force=force,
     )
 
@@ -279,7 +284,7 @@ def export(
 @app.command(epilog="Example: archspec show resnet50")
 @_handled
 def show(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
-    """Print the tree of a model with its shapes and sizes, without building it."""
+    """Print the tree of a model with its sizes, without building it."""
     from archspec.commands.settings import Settings
     from archspec.commands.show import run
 
@@ -308,7 +313,7 @@ def diff(
     force: Force = False,
     format: Form = "text",
 ) -> int:
-    """Compare two models, or a model with a checkpoint; exit with 1 where they differ."""
+    """Compare two models, or a model with a checkpoint."""
     from archspec.commands.diff import run
     from archspec.commands.settings import Settings
 

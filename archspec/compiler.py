@@ -248,24 +248,37 @@ class Compilation:
                     self._check_architecture(weights)
         return module
 
-    def subject(self, model: "Callable[[], nn.Module]") -> "Subject":
+    def subject(self, model: "Callable[[], nn.Module]", static: Sequence[str] = ()) -> "Subject":
         """What `emit/formats.py` writes: this model, with every named dimension that can vary left to vary.
 
         Args:
             model: gives the module that was built of it; called only by formats that hold weights.
+            static: named dimensions that stay at the sizes that were checked.
+
+        Raises:
+            UsageError: there is no such dimension.
         """
+        from archspec.elaborate.vary import varying_dimensions
         from archspec.emit.formats import Subject
 
-        named = {name for item in self.graph.inputs for name in item.dims if name is not None}
-        varying = frozenset(named.difference(self.fixed_dimensions))
+        varying = varying_dimensions(self.graph, self.fixed_dimensions, static)
         return Subject(graph=self.graph, model=model, registry=self.registry, varying=varying)
 
-    def export(self, path: str | PathLike[str], model: "nn.Module | None" = None, *, force: bool = False) -> "Written":
+    def export(
+        self,
+        path: str | PathLike[str],
+        model: "nn.Module | None" = None,
+        *,
+        static: Sequence[str] = (),
+        force: bool = False,
+    ) -> "Written":
         """Write the model to a file, in the format that its suffix names, such as `.safetensors` or `.pt2`.
 
         Args:
             path: the file, which appears whole or not at all.
             model: the module that was built of this spec; by default a new one, where the format holds weights.
+            static: named dimensions that a traced program has at the sizes that were checked only; all others that can
+                vary do.
             force: whether a file that exists is written over.
 
         Returns:
@@ -273,12 +286,12 @@ class Compilation:
 
         Raises:
             SpecError: the spec is wrong.
-            UsageError: the suffix names no format, its folder does not exist, or the file does.
+            UsageError: the suffix names no format, its folder does not exist, the file does, or a dimension does not.
             ExportError: the format cannot express the model; the text names the node and its line.
         """
         from archspec.emit.formats import write
 
-        return write(path, self.subject(self.build if model is None else lambda: model), force=force)
+        return write(path, self.subject(self.build if model is None else lambda: model, static), force=force)
 
     def transforms(self, name: str = "eval") -> "nn.Module":
         """A pipeline of the spec's `transforms`: a `torchvision.transforms.v2.Compose`, which takes an image.

@@ -15,7 +15,7 @@ from archspec.cli import app
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-VERBS = ("build", "check", "expand", "list", "new", "schema", "explain")
+VERBS = ("build", "check", "export", "show", "diff", "expand", "list", "new", "schema", "explain")
 HEAVY = ("pydantic", "rich", "torch", "yaml")
 HELP_SECONDS = 0.25
 

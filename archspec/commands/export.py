@@ -23,6 +23,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
     allow_pickle: bool = False,
     key_map: Path | None = None,
     ignore_fingerprint: bool = False,
+    static: Sequence[str] = (),
     force: bool = False,
 ) -> int:
     """Write a model to files. It is built once, on the CPU, and only where a format holds weights.
@@ -36,6 +37,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
         allow_pickle: whether files of `torch.save` are read.
         key_map: a JSON file of the checkpoint's keys with those that they have in the model.
         ignore_fingerprint: whether weights of another architecture are taken.
+        static: named dimensions that stay at the sizes that were checked, several with commas between them.
         force: whether files that exist are written over.
 
     Returns:
@@ -56,5 +58,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
     checkpoint = read_weights(compilation, weights, allow_pickle=allow_pickle, key_map=key_map)
     print_diagnostics(compilation.diagnostics)
     build = partial(compilation.build, dtype=numbers, seed=seed, weights=checkpoint)
-    write_all(compilation, cache(partial(build, ignore_fingerprint=ignore_fingerprint)), outputs, force=force)
+    model = cache(partial(build, ignore_fingerprint=ignore_fingerprint))
+    names = [name.strip() for item in static for name in item.split(",")]
+    write_all(compilation, model, outputs, force=force, static=names)
     return 0

@@ -16,7 +16,12 @@ __all__ = ["write_all"]
 
 
 def write_all(
-    compilation: "Compilation", model: "Callable[[], nn.Module]", outputs: Sequence[Path], *, force: bool
+    compilation: "Compilation",
+    model: "Callable[[], nn.Module]",
+    outputs: Sequence[Path],
+    *,
+    force: bool,
+    static: Sequence[str] = (),
 ) -> None:
     """Write a model to each file, in the format that its suffix names, and say so.
 
@@ -25,6 +30,7 @@ def write_all(
         model: gives the module; called only for formats that hold weights.
         outputs: the files.
         force: whether files that exist are written over.
+        static: named dimensions that do not vary in what is written.
 
     Raises:
         ExportError: a format cannot express the model, or the disk refuses; the files before that one are written.
@@ -32,5 +38,5 @@ def write_all(
     from archspec.emit.formats import write
 
     for path in outputs:
-        written = write(path, compilation.subject(model), force=force)
+        written = write(path, compilation.subject(model, static), force=force)
         print_facts([("Wrote", f"{written.path} ({memory(written.bytes)})")])

@@ -1,18 +1,20 @@
 """Which named dimensions may vary: in comes a graph, out go those that cannot, each with what fixed it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archspec.catalog.registry import Registry
-from archspec.diagnostic import Diagnostic, Note
+from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.elaborate.elaborate import reruns
+from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.types import TensorType
 from archspec.limits import Limits
 from archspec.source import Span
 from archspec.spec.document import Spec
+from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
-__all__ = ["fixed_dimensions", "unvarying"]
+__all__ = ["fixed_dimensions", "unvarying", "varying_dimensions"]
 
 
 def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dict[str, Diagnostic]:
@@ -32,6 +34,22 @@ def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dic
                 fixed[name] = fault.diagnostic
                 break
     return fixed
+
+
+def varying_dimensions(graph: Graph, fixed: Collection[str], static: Collection[str]) -> frozenset[str]:
+    """The named dimensions that vary, without those of `static`, which the caller wants to stay.
+
+    Raises:
+        UsageError: a dimension that should stay does not exist.
+    """
+    named = _sizes(graph)
+    for name in static:
+        if name not in named:
+            known = f"its named dimensions are {', '.join(named)}" if named else "none of its dimensions has a name"
+            raise UsageError(
+                f"{graph.name} has no dimension {quote(name)}: {did_you_mean(name, named, otherwise=known)}"
+            )
+    return frozenset(named).difference(fixed, static)
 
 
 def _sizes(graph: Graph) -> dict[str, int]:

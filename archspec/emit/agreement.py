@@ -70,7 +70,7 @@ def outputs(call: Callable[..., Any], inputs: Sequence[object]) -> "list[torch.T
 
 
 def largest_difference(expected: "Sequence[torch.Tensor]", given: "Sequence[torch.Tensor]") -> float:
-    """How far apart two outputs are, as a part of the largest value of each tensor, or of 1 where that is smaller.
+    """How far apart two outputs are, as a part of the largest value of each tensor, or of 1 where all of it is 0.
 
     Outputs of another number or of other shapes are infinitely far apart.
     """
@@ -84,8 +84,9 @@ def _difference(expected: "torch.Tensor", given: "torch.Tensor") -> float:
     differs = (exact != other) & ~(exact.isnan() & other.isnan())
     if not differs.any():
         return 0.0
-    scale = max(1.0, float(exact[exact.isfinite()].abs().amax())) if exact.isfinite().any() else 1.0
-    distance = float((exact - other)[differs].abs().amax()) / scale
+    finite = exact[exact.isfinite()]
+    scale = float(finite.abs().amax()) if finite.numel() else 0.0
+    distance = float((exact - other)[differs].abs().amax()) / (scale or 1.0)
     return distance if isfinite(distance) else inf
 
 

@@ -1,11 +1,12 @@
 """Who cannot be exported: in comes what an exporter raised, out goes the node that it was at, with its line and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from traceback import walk_tb
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from archspec.diagnostic import escape, quote
+from archspec.emit.fixing import fixing_module
 from archspec.errors import ExportError
 from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, Node, Ref, Step, TensorStep, walk
 from archspec.source import Span
@@ -13,9 +14,10 @@ from archspec.source import Span
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["blamed", "refuse_selection"]
+__all__ = ["blamed", "refuse_fixed", "refuse_selection"]
 
 _REASON_LENGTH = 300
+_FIXED = "specialized it to be a constant"  # torch, of a dimension that should vary
 
 
 def refuse_selection(graph: Graph, what: str) -> None:
@@ -47,6 +49,32 @@ def blamed(error: BaseException, graph: Graph, model: "nn.Module") -> str:
         if path is not None and path in nodes:
             found = _named(path, nodes[path], frame, line)
     return f"{found or quote(graph.name)}: {_reason(error)}"
+
+
+def refuse_fixed(error: BaseException, graph: Graph, model: "nn.Module", trace: Callable[[], object]) -> None:
+    """Name the node that fixes a dimension, where that is what the exporter complains of.
+
+    Args:
+        error: what it raised.
+        graph: the model.
+        model: the module that was built of it.
+        trace: exports it once more.
+
+    Raises:
+        ExportError: it is; the text says which dimensions, and how the model is written all the same.
+    """
+    if _FIXED not in str(error):
+        return
+    path, places = fixing_module(model, trace)
+    names = {graph.inputs[number].dims[axis] for number, axis in places}
+    named = sorted(name for name in names if name is not None)
+    if named:
+        node = dict(walk(graph.root))[path]
+        raise ExportError(
+            f"torch.export cannot express {_place(path, node.type if isinstance(node, Leaf) else '', node.span)}"
+            f" with other sizes: traced, it fixes {', '.join(named)}; write the model at the sizes that were checked"
+            f" with --static {','.join(named)}, or static={named}"
+        ) from error
 
 
 def _named(path: str, node: Node, frame: FrameType, line: int) -> str:

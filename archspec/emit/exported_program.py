@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
 from archspec.emit.agreement import check_agreement
-from archspec.emit.blame import blamed, refuse_selection
+from archspec.emit.blame import blamed, refuse_fixed, refuse_selection
 from archspec.emit.example_inputs import checked_sizes, inputs_for
 from archspec.errors import ExportError
 from archspec.graph.graph import Graph
@@ -72,10 +72,15 @@ def exported_program(graph: Graph, model: "nn.Module", *, varying: Collection[st
     arguments = tracing_inputs(graph, model, varying)
     dynamic = torch.export.Dim.DYNAMIC  # a named `Dim` would have to say for itself how H and W depend on each other
     shapes = tuple(dict.fromkeys(axes, dynamic) if axes else None for axes in varying_axes(graph, varying))
-    try:
+
+    def trace() -> "ExportedProgram":
         with quiet(), torch.no_grad():
             return torch.export.export(model, arguments, dynamic_shapes=shapes)
+
+    try:
+        return trace()
     except Exception as error:  # torch says in many ways that it cannot
+        refuse_fixed(error, graph, model, trace)
         raise ExportError(f"torch.export cannot express {blamed(error, graph, model)}") from error
 
 

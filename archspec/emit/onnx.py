@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.emit.agreement import check_agreement
-from archspec.emit.blame import blamed, refuse_selection
+from archspec.emit.blame import blamed, refuse_fixed, refuse_selection
 from archspec.emit.exported_program import evaluated, quiet, tracing_inputs, varying_axes
 from archspec.errors import ExportError, UsageError
 from archspec.graph.graph import Block, ComputeStep, Graph, OperationStep, walk
@@ -79,7 +79,8 @@ def _program(graph: Graph, model: "nn.Module", varying: Collection[str]) -> Any:
     refuse_selection(graph, "an ONNX model")
     shapes = tuple(axes or None for axes in varying_axes(graph, varying))
     names = [item.name for item in graph.inputs if not isinstance(item.type, NoneType)]
-    try:
+
+    def trace() -> Any:
         with quiet(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             return torch.onnx.export(
                 model,
@@ -89,7 +90,11 @@ def _program(graph: Graph, model: "nn.Module", varying: Collection[str]) -> Any:
                 input_names=names,
                 verbose=False,
             )
+
+    try:
+        return trace()
     except Exception as error:  # torch says in many ways that it cannot, and the last of them is the least clear
+        refuse_fixed(_first(error), graph, model, trace)
         raise ExportError(f"torch.onnx cannot express {blamed(_first(error), graph, model)}") from error
 
 

@@ -13,7 +13,7 @@ import archspec
 from archspec.catalog.registry import Registry
 from archspec.compiler import Compilation
 from archspec.emit import exported_program as room
-from archspec.errors import ExportError
+from archspec.errors import ExportError, UsageError
 
 NET = """\
 archspec: 1
@@ -170,6 +170,36 @@ def test_what_cannot_be_traced_is_named(tmp_path: Path, text: str, named: str) -
         Compilation(text, registry=registry).export(tmp_path / "net.pt2")
     assert str(caught.value) == f"torch.export cannot express {named}: it looks at the values"
     assert list(tmp_path.iterdir()) == []
+
+
+LSTM = """\
+archspec: 1
+name: Net
+input: [N, T=5, 4]
+model:
+  lstm: {LSTM: {hidden_size: 3, batch_first: true}}
+  last: {compute: "lstm[0]"}
+"""
+
+
+def test_a_node_that_fixes_a_dimension_is_named(tmp_path: Path) -> None:
+    """Traced, an LSTM is as long as it was; the error says so and how the model is written all the same."""
+    compilation = archspec.compile(LSTM)
+    with pytest.raises(ExportError) as caught:
+        compilation.export(tmp_path / "net.pt2")
+    assert str(caught.value) == (
+        "torch.export cannot express `lstm` (LSTM, <text>:5) with other sizes: traced, it fixes T; write the model"
+        " at the sizes that were checked with --static T, or static=['T']"
+    )
+    assert list(tmp_path.iterdir()) == []
+    compilation.export(tmp_path / "net.pt2", static=["T"])
+    assert torch.export.load(tmp_path / "net.pt2").module()(torch.ones(7, 5, 4)).shape == (7, 5, 3)
+
+
+def test_a_dimension_that_stays_must_exist(tmp_path: Path) -> None:
+    """A misspelt one would leave the other to vary."""
+    with pytest.raises(UsageError, match=r"Net has no dimension `M`: its named dimensions are N, H"):
+        archspec.compile(NET).export(tmp_path / "net.pt2", static=["M"])
 
 
 def test_a_program_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

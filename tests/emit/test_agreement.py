@@ -1,0 +1,68 @@
+"""Agreement of a model with what was made of it."""
+
+from math import inf, nan
+
+import pytest
+import torch
+
+import archspec
+from archspec.emit.agreement import check_agreement, largest_difference, trial_sizes
+from archspec.errors import ExportError
+
+NET = "archspec: 1\nname: Net\ninput: [N, 4]\nmodel: {last: {Linear: 2}}\n"
+
+
+@pytest.mark.parametrize(
+    ("expected", "given", "difference"),
+    [
+        ([1.0, 2.0], [1.0, 2.0], 0),
+        ([1.0, 100.0], [1.0, 101.0], 0.01),
+        ([1e-20, 2e-20], [1e-20, 1e-20], 0.5),
+        ([0.0, 0.0], [0.0, 0.25], 0.25),
+        ([nan, -inf], [nan, -inf], 0),
+        ([nan, 1.0], [1.0, 1.0], inf),
+        ([1.0, inf], [1.0, 1.0], inf),
+        ([1.0, 2.0], [1.0], inf),
+    ],
+)
+def test_the_difference_is_a_part_of_the_largest_value(
+    expected: list[float], given: list[float], difference: float
+) -> None:
+    """However small all values are; what is no number agrees with the same alone."""
+    found = largest_difference([torch.tensor(expected)], [torch.tensor(given)])
+    assert found == pytest.approx(difference)
+
+
+def test_another_number_of_outputs_is_no_agreement() -> None:
+    """A part of the output that is missing is not the output."""
+    assert largest_difference([torch.ones(1)], []) == inf
+
+
+def test_what_varies_is_tried_at_another_size() -> None:
+    """At the sizes that were checked, and with all that varies one larger."""
+    graph = archspec.compile(NET).graph
+    assert list(trial_sizes(graph, {"N"})) == [{"N": 2}, {"N": 3}]
+    assert list(trial_sizes(graph, set())) == [{"N": 2}]
+
+
+def test_a_difference_is_told_with_its_size() -> None:
+    """And at which sizes it was found."""
+    compilation = archspec.compile(NET)
+    model = compilation.build()
+    with pytest.raises(ExportError, match=r"the copy gives something else than the model, by .* at N=2"):
+        check_agreement(compilation.graph, model, lambda x: model(x) + 1, varying={"N"}, what="the copy")
+
+
+def test_a_failure_is_told_with_its_size() -> None:
+    """What runs at one size alone is no copy of a model that runs at others."""
+    compilation = archspec.compile(NET)
+    model = compilation.build()
+
+    def copy(x: torch.Tensor) -> torch.Tensor:
+        if len(x) > 2:
+            raise ValueError("only two\nand no more")
+        return model(x)
+
+    with pytest.raises(ExportError) as caught:
+        check_agreement(compilation.graph, model, copy, varying={"N"}, what="the copy")
+    assert str(caught.value) == "the copy fails where the model runs, at N=3: only two"
