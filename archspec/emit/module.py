@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from math import prod
 from threading import Lock
 from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
@@ -118,13 +119,19 @@ def emit_module(  # noqa: PLR0913 - what `build` offers
     """
     emitter = _Emitter(graph, registry, torch.device(device) if device is not None else None, dtype, blank=blank)
     if not emitter.is_meta:
-        whole = graph.root.size
-        size = whole.bytes if dtype is None else max(whole.bytes, whole.parameters * dtype.itemsize)
-        limits.check("parameter_bytes", size, graph.span, "bytes of parameters to allocate")
+        limits.check("parameter_bytes", _bytes(graph, dtype), graph.span, "bytes of parameters to allocate")
     if seed is None:
         return emitter.model()
     with _SEEDED:
         return _seeded(emitter, seed)
+
+
+def _bytes(graph: Graph, dtype: torch.dtype | None) -> int:
+    """What the parameters and buffers take, those of floating-point numbers in `dtype`."""
+    if dtype is None:
+        return graph.root.size.bytes
+    kept = ((prod(state.shape), getattr(torch, state.dtype)) for _, state in graph.state())
+    return sum(count * (dtype if own.is_floating_point else own).itemsize for count, own in kept)
 
 
 # PyTorch has one random state for the whole process, so models with a seed are made one after the other.

@@ -51,11 +51,11 @@ def _published(name: str, spec: Spec, preset: str | None) -> Published:
     if name in known:
         return known[name]
     what = f"preset {quote(preset)}" if preset else f"{spec.block.name} without a preset"
-    otherwise = "a file is written with its suffix"
+    otherwise = "a file is written with its suffix, such as `weights.safetensors`"
     if known:
         hint = did_you_mean(name, known, otherwise=f"it has {', '.join(known)}; {otherwise}")
         raise UsageError(f"{what} has no weights {quote(name)}: {hint}")
-    raise UsageError(f"{what} has no published weights{_others(spec)}; {otherwise}, such as `weights.safetensors`")
+    raise UsageError(f"{what} has no published weights{_others(spec)}; {otherwise}")
 
 
 def _others(spec: Spec) -> str:

@@ -281,6 +281,7 @@ def test_an_error_carries_what_was_expected_and_the_likely_fix() -> None:
     assert error["ctx"] == {
         "expected": "one of `zeros`, `reflect`, `replicate`, `circular`",
         "hint": "did you mean `zeros`?",
+        "choices": ("zeros", "reflect", "replicate", "circular"),
     }
 
 

@@ -286,6 +286,14 @@ def test_memory_is_limited(build: Build) -> None:
     assert build(text, compile={"limits": limits}, dtype=torch.float16)[0].weight.nbytes == 64
 
 
+def test_memory_of_buffers_is_limited(build: Build) -> None:
+    """They are counted in the dtype that they will have; integers keep theirs."""
+    text = "input: [N, 3]\nmodel: {norm: BatchNorm1d}"  # four tensors of 3 numbers, and the count of batches, an int64
+    assert build(text, compile={"limits": archspec.Limits(parameter_bytes=32)}, dtype=torch.float16)
+    with pytest.raises(archspec.errors.LimitError, match="bytes of parameters to allocate: 32 is over the limit of 31"):
+        build(text, compile={"limits": archspec.Limits(parameter_bytes=31)}, dtype=torch.float16)
+
+
 def test_device(build: Build) -> None:
     """A device is named by text or as an object."""
     for device in ("cpu", torch.device("cpu")):

@@ -65,6 +65,9 @@ def refused(net: Path) -> Refused:
     return say
 
 
+SUFFIX = "a file is written with its suffix, such as `weights.safetensors`"
+
+
 def test_a_name_loads_what_is_in_the_cache(net: Path) -> None:
     """Its digest is right, and its keys get the names of the model."""
     model = archspec.build(net, weights="V1", allow_pickle=True)
@@ -103,20 +106,18 @@ def test_a_file_that_is_not_there_is_named_with_what_fetches_it(refused: Refused
 def test_names_that_there_are_none_of(refused: Refused) -> None:
     """Those that there are for this preset are listed; a preset without any says which have some."""
     assert refused("v1") == "Net without a preset has no weights `v1`: did you mean `V1`?"
-    assert refused("IMAGENET") == (
-        "Net without a preset has no weights `IMAGENET`: it has V1, V2; a file is written with its suffix"
-    )
+    assert refused("IMAGENET") == (f"Net without a preset has no weights `IMAGENET`: it has V1, V2; {SUFFIX}")
     assert refused("V1", preset="narrow") == (
-        "preset `narrow` has no published weights, and these presets have some: wide; a file is written with its suffix"
+        f"preset `narrow` has no published weights, and these presets have some: wide; {SUFFIX}"
     )
     with pytest.raises(UsageError) as caught:
         archspec.build("lenet", weights="V1")
-    assert str(caught.value) == "LeNet without a preset has no published weights; a file is written with its suffix"
+    assert str(caught.value) == f"LeNet without a preset has no published weights; {SUFFIX}"
     with pytest.raises(UsageError) as caught:
         archspec.build("archspec: 1\nextends: resnet18\npatch: {fc: {Linear: 3}}\n", weights="IMAGENET1K_V1")
     assert str(caught.value) == (
         "ResNet without a preset has no published weights, for they are not those of the spec that it extends;"
-        " a file is written with its suffix"
+        f" {SUFFIX}"
     )
 
 
