@@ -13,7 +13,7 @@ __all__ = ["fuzz_properties"]
 ROOT = Path(__file__).parents[1]
 TESTS = ("tests/properties", "tests/test_mutations.py")
 
-_TRIED = re.compile(r"- (\d+) passing examples?, (\d+) failing examples?, (\d+) invalid")
+_TRIED = re.compile(r"- (\d+) passing, (\d+) failing, and (\d+) invalid")
 _FAILED = re.compile(r"^FAILED (\S+)(?: - (.*))?", re.MULTILINE)
 
 
