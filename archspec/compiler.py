@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from os import PathLike
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from archspec.catalog.registry import Registry, default_registry
-from archspec.diagnostic import Diagnostic, quote
+from archspec.diagnostic import Diagnostic
 from archspec.errors import Collector, Enough, Fault, UsageError
 from archspec.graph.graph import Graph
 from archspec.ignore import idle_comments, read_codes, without
@@ -19,13 +18,9 @@ from archspec.source import Source
 from archspec.spec.document import Spec
 from archspec.spec.given import SpecLike, source_of
 from archspec.spec.load import load, with_preset
-from archspec.spec.names import split_dimension
+from archspec.spec.settings import check_names, read_params
 from archspec.spec.unused import unused
-from archspec.suggest import did_you_mean
-from archspec.syntax.expression import Template
-from archspec.syntax.parse import parse
 from archspec.syntax.tree import Mapping as TreeMapping
-from archspec.syntax.tree import Tree
 
 if TYPE_CHECKING:
     import torch
@@ -125,8 +120,8 @@ class Compilation:
         spec = self.spec
         collector = Collector(self._warnings)
         with _collecting(collector), _collector_paused():
-            settings = self._settings(spec)
-            self._check_names(spec)
+            settings = read_params(self._params, spec, self.limits)
+            check_names(spec, shapes=self._shapes, sizes=self._sizes)
             graph = elaborate(
                 spec,
                 settings,
@@ -351,7 +346,7 @@ class Compilation:
                     weights,
                     self.spec,
                     self.preset,
-                    self._settings(self.spec),
+                    read_params(self._params, self.spec, self.limits),
                     limits=self.limits,
                     allow_pickle=allow_pickle,
                 )
@@ -359,53 +354,6 @@ class Compilation:
                 names = key_map if isinstance(key_map, Mapping) else read_key_map(key_map, self.limits)
                 checkpoint = replace(checkpoint, key_map=names)
         return checkpoint
-
-    def _settings(self, spec: Spec) -> dict[str, tuple[object, Tree]]:
-        """The caller's params as trees, so that they are read and checked as those of a file."""
-        trees = _param_tree(self._params, self.limits) if isinstance(self._params, Mapping) else self._params
-        settings: dict[str, tuple[object, Tree]] = {}
-        block = spec.block
-        for name, key, value in chain.from_iterable(tree.items() for tree in trees):
-            param = block.params.get(name)
-            if param is None:
-                known = list(block.params)
-                message = f"{block.name} has no param {quote(name)}"
-                hint = did_you_mean(name, known)
-                expected = ", ".join(known) or "no params"
-                raise Fault(Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=hint))
-            assert block.read_param is not None, "validation gives every block its reader"
-            settings[name] = (block.read_param(value, param.is_module), value)
-        return settings
-
-    def _check_names(self, spec: Spec) -> None:
-        """Refuse shapes and sizes for inputs and dimensions that do not exist."""
-        inputs = [item.name for item in spec.block.inputs or ()]
-        for name in self._shapes:
-            if name not in inputs:
-                hint = did_you_mean(name, inputs, otherwise=f"it has {', '.join(inputs)}")
-                raise UsageError(f"{spec.block.name} has no input {quote(name)}: {hint}")
-        dims = _dimension_names(spec)
-        for name in self._sizes:
-            if name not in dims:
-                listed = f"its named dimensions are {', '.join(dims)}" if dims else "none of its dimensions has a name"
-                hint = did_you_mean(name, dims, otherwise=listed)
-                raise UsageError(f"{spec.block.name} has no dimension {quote(name)}: {hint}")
-
-
-def _param_tree(params: Mapping[str, Any], limits: Limits) -> tuple[TreeMapping]:
-    """Params that are Python values as a tree of the text that they are written down as."""
-    try:
-        source = Source.of_mapping(params, "<params>")
-    except (TypeError, ValueError) as error:
-        message = "params are plain data: numbers, text, lists and mappings"
-        raise Fault(Diagnostic(code="E0408", message=message, found=str(error))) from error
-    return (cast("TreeMapping", parse(source, limits)),)
-
-
-def _dimension_names(spec: Spec) -> list[str]:
-    shapes = [item.shape or () for item in spec.block.inputs or ()]
-    texts = [dim.text if isinstance(dim, Template) else dim for shape in shapes for dim in shape]
-    return [split_dimension(text)[0] for text in texts if isinstance(text, str)]
 
 
 @contextmanager
