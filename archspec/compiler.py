@@ -16,8 +16,9 @@ from archspec.ignore import idle_comments, read_codes, without
 from archspec.limits import DEFAULT_LIMITS, Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
-from archspec.spec.given import SpecLike, check_names, read_params, source_of
+from archspec.spec.given import SpecLike, source_of
 from archspec.spec.load import load, with_preset
+from archspec.spec.settings import check_names, read_params
 from archspec.spec.unused import unused
 from archspec.syntax.tree import Mapping as TreeMapping
 
@@ -119,8 +120,8 @@ class Compilation:
         spec = self.spec
         collector = Collector(self._warnings)
         with _collecting(collector), _collector_paused():
-            settings = read_params(spec, self._params, self.limits)
-            check_names(spec, self._sizes, self._shapes)
+            settings = read_params(self._params, spec, self.limits)
+            check_names(spec, shapes=self._shapes, sizes=self._sizes)
             graph = elaborate(
                 spec,
                 settings,
@@ -345,7 +346,7 @@ class Compilation:
                     weights,
                     self.spec,
                     self.preset,
-                    read_params(self.spec, self._params, self.limits),
+                    read_params(self._params, self.spec, self.limits),
                     limits=self.limits,
                     allow_pickle=allow_pickle,
                 )

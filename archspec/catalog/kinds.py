@@ -281,11 +281,11 @@ class Items(Alternative):
         return self.container(self._validator.validate_python(value))
 
     def _count(self) -> str:
-        first, last, whole = self.lengths[0], self.lengths[-1], len(self.lengths)
-        if whole > 1 and last - first + 1 == whole:
-            numbers = f"{first} to {last}"
+        *others, last = self.lengths
+        if others and last - others[0] == len(others):
+            numbers = f"{others[0]} to {last}"
         else:
-            numbers = " or ".join(map(str, self.lengths))
+            numbers = f"{', '.join(map(str, others))} or {last}" if others else str(last)
         return f"{numbers} item{'' if numbers == '1' else 's'}"
 
     def json_schema(self) -> JsonSchema:
