@@ -104,19 +104,24 @@ def test_names_that_there_are_none_of(refused: Refused) -> None:
     """Those that there are for this preset are listed; a preset without any says which have some."""
     assert refused("v1") == "Net without a preset has no weights `v1`: did you mean `V1`?"
     assert refused("IMAGENET") == (
-        "Net without a preset has no weights `IMAGENET`: it has V1, V2; a file is written with its suffix"
+        "Net without a preset has no weights `IMAGENET`: it has V1, V2; to load a file,"
+        " name it with its suffix, such as `weights.safetensors`"
     )
     assert refused("V1", preset="narrow") == (
-        "preset `narrow` has no published weights, and these presets have some: wide; a file is written with its suffix"
+        "preset `narrow` has no published weights; these presets have some: wide; to load a file, name it with its"
+        " suffix, such as `weights.safetensors`"
     )
     with pytest.raises(UsageError) as caught:
         archspec.build("lenet", weights="V1")
-    assert str(caught.value) == "LeNet without a preset has no published weights; a file is written with its suffix"
+    assert str(caught.value) == (
+        "LeNet without a preset has no published weights; to load a file, name it with its suffix, such as"
+        " `weights.safetensors`"
+    )
     with pytest.raises(UsageError) as caught:
         archspec.build("archspec: 1\nextends: resnet18\npatch: {fc: {Linear: 3}}\n", weights="IMAGENET1K_V1")
     assert str(caught.value) == (
-        "ResNet without a preset has no published weights, for they are not those of the spec that it extends;"
-        " a file is written with its suffix"
+        "ResNet without a preset has no published weights: those of the spec that it extends may not fit it;"
+        " to load a file, name it with its suffix, such as `weights.safetensors`"
     )
 
 
