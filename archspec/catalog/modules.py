@@ -102,6 +102,16 @@ class Layer:
         return {name: checked[_field_name(name)] for name in values}
 
     @cached_property
+    def flags(self) -> Mapping[str, bool]:
+        """The inputs that are true or false, each with whether it may be null too; read from the hints of `forward`.
+
+        >>> dict(torch_layers()["TransformerEncoderLayer"].flags)
+        {'is_causal': False}
+        """
+        hints = inspect.signature(self.cls.forward).parameters.items()
+        return {name: item.annotation is not bool for name, item in hints if item.annotation in (bool, bool | None)}
+
+    @cached_property
     def _validator(self) -> SchemaValidator:
         """What `model.model_validate` runs, at half the time for arguments as few as these."""
         validator: SchemaValidator = self.model.__pydantic_validator__  # type: ignore[assignment]  # or a plug-in's

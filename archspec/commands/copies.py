@@ -50,7 +50,7 @@ def copied(name: str, spec: str, preset: str | None) -> str:
 def _renamed(name: str, compilation: Compilation) -> str:
     source = replace(compilation.source, text=f"{compilation.source.text.rstrip()}\n")
     tree = cast("Mapping", parse(source, compilation.limits))
-    if source.text.lstrip().startswith("{"):  # JSON has neither lines to take out nor comments to keep
+    if _Edits(source.text).is_flow(tree):  # JSON, or like it: it has no lines to take out
         source = replace(source, text=write_yaml(BlockMapping(cast("dict[str, Any]", plain(tree)))))
         tree = cast("Mapping", parse(source, compilation.limits))
     edits = _Edits(source.text)
@@ -134,7 +134,7 @@ class _Edits:
     def remove_lines(self, tree: Mapping, key: str, lines: set[int]) -> None:
         """Take out what begins on these lines behind a key of the file; where that is all, the key too."""
         value = tree.get(key)
-        if not isinstance(value, Mapping) or not value or self._is_flow(value):
+        if not isinstance(value, Mapping) or not value or self.is_flow(value):
             return
         names = [name for name, scalar, _ in value.items() if scalar.span.line in lines]
         if len(names) == len(value):
@@ -160,7 +160,7 @@ class _Edits:
             self.replace(own, write_inline(added))
         elif not isinstance(own, Mapping):
             self._insert_line(cast("Tree", tree.get("archspec")), "\n".join(lines))
-        elif self._is_flow(own):
+        elif self.is_flow(own):
             end = self._end(own) - 1
             self.edits.append((end, end, f", {write_inline(added)[1:-1]}"))
         else:
@@ -181,7 +181,7 @@ class _Edits:
 
     def _written(self, value: Any, old: Tree) -> str:
         """A value in the form of the one whose place it takes: a line for each item, or one line."""
-        if isinstance(value, list) and value and isinstance(old, Sequence) and not self._is_flow(old):
+        if isinstance(value, list) and value and isinstance(old, Sequence) and not self.is_flow(old):
             return f"\n{' ' * (old.span.column - 1)}".join(f"- {write_inline(item)}" for item in value)
         return write_inline(value)
 
@@ -195,7 +195,7 @@ class _Edits:
     def _start(self, tree: Tree) -> int:
         return self._offset(tree.span.line, tree.span.column)
 
-    def _is_flow(self, tree: Tree) -> bool:
+    def is_flow(self, tree: Tree) -> bool:
         """Whether it is written in brackets."""
         return self.text[self._start(tree)] in "{["
 
@@ -206,7 +206,7 @@ class _Edits:
             children = tree.items
         elif isinstance(tree, Mapping):
             children = [value for _, _, value in tree.items()]
-        if children and not self._is_flow(tree):
+        if children and not self.is_flow(tree):
             return self._end(children[-1])
         start, end = self._start(tree), self._offset(tree.span.end_line, tree.span.end_column)
         return start + len(self.text[start:end].rstrip())

@@ -1,6 +1,6 @@
 """`call`, and modules that are only held: in comes the path of a module, out goes a step that runs it again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -8,7 +8,7 @@ from archspec.diagnostic import Note, quote
 from archspec.elaborate.containers import elaborate_member
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import Inputs
-from archspec.elaborate.leaves import check_dtype
+from archspec.elaborate.leaves import check_dtype, check_flags
 from archspec.elaborate.members import Member
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.rerun import rerun
@@ -121,16 +121,10 @@ def call_step(  # noqa: PLR0913 - what a step is made of
     path = text_of(node.target, scope, context).split(".")
     holder = held.get(path[0])
     if len(path) == 1 and isinstance(holder, HeldContainer):
-        message = f"`{path[0]}` only holds modules, so it cannot be called itself"
-        inside = next(iter(holder.members), "…")
-        raise context.fault("E0508", message, node.target_tree.span, hint=f"call one of them: {path[0]}.{inside}")
+        raise _only_holds(path, holder.members, node, context)
     made = _target(path, node, wires, environment, held, context)
     if isinstance(made, (ModuleList, ModuleDict)) and made.mode == "hold":
-        message = f"`{'.'.join(path)}` only holds modules, so it cannot be called itself"
-        inside = next((child for child, _ in children(made)), "…")
-        raise context.fault(
-            "E0508", message, node.target_tree.span, hint=f"call one of them: {'.'.join(path)}.{inside}"
-        )
+        raise _only_holds(path, (child for child, _ in children(made)), node, context)
     _check_call(".".join(path), made, node, wires.inputs, context)
     output = _called_again(".".join(path), made, node, wires.inputs, context)
     context.check_type(output, node.span)
@@ -147,11 +141,21 @@ def call_step(  # noqa: PLR0913 - what a step is made of
     )
 
 
+def _only_holds(path: list[str], inside: Iterable[str], node: CallNode, context: Context) -> Fault:
+    name = ".".join(path)
+    message = f"`{name}` only holds modules, so it cannot be called itself"
+    hint = f"call one of them: {name}.{next(iter(inside), '…')}"
+    return context.fault("E0508", message, node.target_tree.span, hint=hint)
+
+
 def _check_call(path: str, made: Node, node: CallNode, inputs: Inputs, context: Context) -> None:
     """Refuse inputs that the module's `forward` would not take, whatever their shapes."""
     span, given = node.target_tree.span, len(inputs.positional)
     if isinstance(made, Leaf):
         check_dtype(made.type, made.state, inputs, span, context)
+        layer = context.registry.layer(made.type)
+        assert layer is not None, "it was made of it"
+        check_flags(layer, inputs, node.wiring, context)
         return
     if not isinstance(made, Block):
         extra = isinstance(made, Sequential) and (given > 1 or inputs.keywords or inputs.constants)

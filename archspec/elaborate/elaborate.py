@@ -36,7 +36,7 @@ from archspec.graph.graph import (
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
 from archspec.limits import Limits
 from archspec.spec.document import InputDeclaration, Spec
-from archspec.spec.names import split_dimension
+from archspec.spec.names import is_dimension_name, split_dimension
 from archspec.spec.node import (
     BlockNode,
     ContainerNode,
@@ -237,7 +237,7 @@ class _Elaboration:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return None, value
         name, size = split_dimension(str(value))
-        if isinstance(value, str) and name.isidentifier() and (not size or _DIGITS.fullmatch(size)):
+        if isinstance(value, str) and is_dimension_name(name) and (not size or _DIGITS.fullmatch(size)):
             return name, int(size) if size else DEFAULT_SIZE
         expected = "a number, a name such as N, or a name with a size such as H=224"
         raise self.context.fault(

@@ -143,10 +143,7 @@ class _Wiring:
     def _off(self, member: Member, span: Span) -> None:
         """A node that is switched off lets its one input pass, or names what stands in for it."""
         node, environment = member.node, self.environment
-        if node.wiring.mode == "hold":
-            environment.values[member.name] = Value(Ref(member.name), None, span, absent=True, used=True)
-            return
-        if node.wiring.leaves_nothing:
+        if node.wiring.mode == "hold" or node.wiring.leaves_nothing:
             environment.values[member.name] = Value(Ref(member.name), None, span, absent=True, used=True)
             return
         if node.wiring.otherwise is not None:

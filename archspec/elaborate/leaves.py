@@ -24,11 +24,11 @@ from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
 from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
-from archspec.spec.node import LayerNode, ModuleArgument, ParamNode
+from archspec.spec.node import LayerNode, ModuleArgument, ParamNode, Wiring
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence
 
-__all__ = ["check_dtype", "elaborate_layer", "evaluated", "wrong_values"]
+__all__ = ["check_dtype", "check_flags", "elaborate_layer", "evaluated", "wrong_values"]
 
 _RANK = re.compile(r"([123])d$")
 
@@ -278,6 +278,22 @@ def _given(inputs: Inputs) -> list[str]:
     return given + [f"{describe(kind)} as `{name}`" for name, kind in inputs.keywords]
 
 
+def check_flags(layer: Layer, inputs: Inputs, wiring: Wiring, context: Context) -> None:
+    """Refuse what is neither true nor false for an input of a layer that is, which Python would take as either.
+
+    Raises:
+        Fault: E0304, at the value.
+    """
+    for name, value in inputs.constants:
+        may_be_null = layer.flags.get(name)
+        if may_be_null is None or isinstance(value, bool) or (may_be_null and value is None):
+            continue
+        tree = wiring.trees.get("with")
+        span = tree.entries[name][1].span if isinstance(tree, Mapping) and name in tree else wiring.span("with")
+        message = f"`{name}` of {layer.name} has a wrong value"
+        raise context.fault("E0304", message, span, found=quote(value), expected="true or false")
+
+
 def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: Context) -> None:
     """Refuse too few and too many inputs, before anything is inferred from them."""
     if inputs is None:
@@ -290,6 +306,7 @@ def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: 
             span = tree.entries[name][0].span if isinstance(tree, Mapping) and name in tree else node.span
             fix = respelled(span, name, layer.inputs)
             raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint, fix=fix)
+    check_flags(layer, inputs, node.wiring, context)
     count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
     too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs
     if count >= layer.required_inputs and not too_many:

@@ -11,6 +11,7 @@ from archspec.catalog.construct import LayerCall, construct
 from archspec.catalog.dimensions import check_dim
 from archspec.catalog.operations import Operation
 from archspec.catalog.registry import Registry
+from archspec.elaborate.work import work_of_formula, work_of_layer, work_of_operation
 from archspec.graph.graph import State
 from archspec.graph.types import DictType, ListType, NoneType, TensorType, TextType, TupleType, Type
 
@@ -61,14 +62,8 @@ _Memory = dict[object, Any]
 _KNOWN: _Memory = {}
 MOST_KNOWN = 20_000
 
-# What a recurrent layer does with each of its parameters takes as long as so many operations.
-_WORK_OF_A_CELL = 3
-
 # The ranks of a sequence: alone, and in a batch.
 _SEQUENCES = (2, 3)
-
-# So many characters of a formula take about as long as an operation.
-_TEXT_OF_AN_OPERATION = 16
 
 
 class Shapes:
@@ -133,7 +128,8 @@ class Shapes:
             check_dim(operation.name, tensors[0] if tensors else None, arguments)
             return operation.function()(*tensors, **arguments)
 
-        output: Type = self._recall(memory, key, lambda: _run(run))
+        work = work_of_operation(operation.name, arguments)
+        output: Type = self._recall(memory, key, lambda: _run(run), work)
         return output
 
     def compute(self, key: object, run: Callable[[], object], text: str = "") -> Type:
@@ -142,7 +138,7 @@ class Shapes:
         Raises:
             NotRunnable: it raises.
         """
-        output: Type = self._recall(self._own, key, lambda: _run(run), 1 + len(text) // _TEXT_OF_AN_OPERATION)
+        output: Type = self._recall(self._own, key, lambda: _run(run), work_of_formula(text))
         return output
 
     def _recall(self, memory: _Memory, key: object, run: Callable[[], object], work: int = 1) -> Any:
@@ -203,7 +199,7 @@ def _call(module: nn.Module, inputs: "Inputs") -> Type:
             check_dim(type(module).__name__, positional[0] if positional else None, vars(module))
             return of_value(module(*positional, **keywords))
     except Exception as error:  # whatever a layer raises is the user's to read
-        raise NotRunnable(reason_of(error), made=True, work=_work(module)) from error
+        raise NotRunnable(reason_of(error), made=True, work=work_of_layer(module)) from error
 
 
 def _ran(module: nn.Module, output: Type) -> Ran:
@@ -230,16 +226,8 @@ def _ran(module: nn.Module, output: Type) -> Ran:
         modules=sum(1 for _ in module.modules()),
         parameters=sum(parameter.numel() for parameter in parameters),
         bytes=sum(parameter.numel() * parameter.element_size() for parameter in parameters),
-        work=_work(module),
+        work=work_of_layer(module),
     )
-
-
-def _work(module: nn.Module) -> int:
-    """What it takes to make and run a layer, in operations: by its modules, or by the parameters of a recurrent one."""
-    parameters = sum(1 for _ in module.parameters())
-    if isinstance(module, nn.RNNBase):
-        return 2 + _WORK_OF_A_CELL * parameters
-    return 2 * sum(1 for _ in module.modules()) + parameters // 2
 
 
 def reason_of(error: Exception) -> str:

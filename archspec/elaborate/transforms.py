@@ -4,8 +4,9 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from archspec.catalog.transform_rules import wrong_argument
 from archspec.catalog.transforms import CROPS, HELD
-from archspec.diagnostic import Diagnostic, quote
+from archspec.diagnostic import Diagnostic
 from archspec.elaborate.blocks import with_let
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate, evaluate_written
@@ -92,44 +93,21 @@ def _transform(node: TransformNode, scope: Scope, context: Context) -> Transform
             found = argument_diagnostics(transform, error, written.trees, node.type_tree)
             raise wrong_values(found, context) from error
     made = tuple((name, as_tuple(values[name])) for name in transform.arguments if name in values)
-    _check(node, {name: item.default for name, item in transform.arguments.items()} | dict(made))
+    _check(node, {name: as_tuple(item.default) for name, item in transform.arguments.items()} | dict(made))
     return Transform(type=transform.name, arguments=made, span=node.type_tree.span)
 
 
-# Arguments of two numbers that are the ends of a range, from which torchvision draws at each image.
-_RANGES = frozenset({"ratio", "scale", "scale_range", "side_range"})
-
-
 def _check(node: TransformNode, values: dict[str, object]) -> None:
-    """What torchvision finds out only when an image comes.
+    """Refuse arguments that do not go together.
 
     Raises:
         Fault: E1003.
     """
-    for name in _RANGES & values.keys():
-        match values[name]:
-            case (int() | float() as low, int() | float() as high) if low > high:
-                raise _contradiction(node, name, quote([low, high]), "the lower end first, then the higher")
-    match values:
-        case {"mean": tuple() as mean, "std": tuple() as std}:
-            if not mean or len(mean) != len(std):
-                raise _contradiction(node, "std", quote(list(std)), f"as many numbers as `mean` has: {len(mean)}")
-            if 0 in std:
-                raise _contradiction(
-                    node, "std", quote(list(std)), "numbers above 0, since an image is divided by them"
-                )
-        case {"magnitude": int() as magnitude, "num_magnitude_bins": int() as bins} if magnitude >= bins:
-            raise _contradiction(
-                node, "magnitude", quote(magnitude), f"less than `num_magnitude_bins`, which is {bins}"
-            )
-        case {"transforms": ()}:
-            raise _contradiction(node, HELD, "no transforms", "one or more")
-
-
-def _contradiction(node: TransformNode, name: str, found: str, expected: str) -> Fault:
-    message = f"{node.transform.name} cannot work with this `{name}`"
-    span = node.arguments.span(name) or node.type_tree.span
-    return Fault(Diagnostic(code="E1003", message=message, span=span, found=found, expected=expected))
+    wrong = wrong_argument(node.transform.name, values)
+    if wrong is not None:
+        message = f"{node.transform.name} cannot work with this `{wrong.argument}`"
+        span = node.arguments.span(wrong.argument) or node.type_tree.span
+        raise Fault(Diagnostic(code="E1003", message=message, span=span, found=wrong.found, expected=wrong.expected))
 
 
 def _check_crops(transforms: tuple[Transform, ...], context: Context, *, inside: bool = False) -> None:

@@ -10,6 +10,7 @@ __all__ = [
     "another_name",
     "class_name",
     "input_name_fault",
+    "is_dimension_name",
     "is_type_name",
     "member_name_fault",
     "module_name_fault",
@@ -27,7 +28,16 @@ def split_dimension(text: str) -> tuple[str, str]:
     ('H', '224')
     """
     name, _, size = text.partition("=")
-    return name.strip(), size.strip()
+    return name.strip(" "), size.strip(" ")
+
+
+def is_dimension_name(name: str) -> bool:
+    """Whether a dimension can be called that: as any name of Python that is ASCII, so that no two look alike.
+
+    >>> is_dimension_name("N"), is_dimension_name("N M")
+    (True, False)
+    """
+    return name.isascii() and name.isidentifier()
 
 
 def class_name(text: str) -> str:

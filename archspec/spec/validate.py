@@ -76,7 +76,7 @@ class _Validation:
         """A block without its model: its name, params and inputs, which the nodes of the file need to know."""
         block = Block(name=name, tree=tree, sound=keys is not None)
         if keys is not None:
-            block.name, block.doc = keys.name or name, keys.doc or ""
+            block.name, block.doc = name if keys.name is None else keys.name, keys.doc or ""
         if (doc := tree.get("doc")) is not None:
             self.limits.check("doc_bytes", len(block.doc.encode()), doc.span, "bytes in this doc")
         block.params = self._params(tree.get("params"))

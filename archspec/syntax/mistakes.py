@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import yaml
 
 from archspec.diagnostic import Diagnostic, Note, escape, quote
+from archspec.fix import replaced
 from archspec.source import Source, Span
 from archspec.syntax.brackets import quoted
 from archspec.syntax.tree import Mark
@@ -16,6 +17,8 @@ __all__ = ["explain"]
 MAX_KEY = 1024  # libyaml looks this far for the colon after a key
 
 _NO_SPACE = re.compile(r"\s*(?:- +)*([\w$.()]+):(?=[^\s:/])")
+_HIGH, _LOW = r"\\u([dD][89abAB][0-9a-fA-F]{2})", r"\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+_SURROGATES = re.compile(f"{_HIGH}(?:{_LOW})?|{_LOW}")
 _BRACKETS = {"sequence": ("[", "]"), "mapping": ("{", "}")}
 
 
@@ -162,9 +165,23 @@ def _open_quote(stop: _Stop) -> Diagnostic | None:
 def _escape_sequence(stop: _Stop) -> Diagnostic | None:
     if "escape" not in stop.problem and "quoted" not in stop.context:
         return None
+    if (found := _SURROGATES.match(stop.line, stop.before.rfind("\\"))) is not None:
+        return _surrogates(stop, found)
     return stop.here(
         "double quotes hold a `\\` that starts no escape of YAML", "write `\\\\`, or put the text in single quotes"
     )
+
+
+def _surrogates(stop: _Stop, found: re.Match[str]) -> Diagnostic:
+    """JSON writes a character beyond 16 bits as two escapes, each of half a character; YAML writes it as one."""
+    line, (high, low, _) = stop.mark.line + 1, found.groups()
+    span = Span(stop.source, line, found.start() + 1, line, found.end() + 1)
+    if not high or not low:
+        return replace(stop.here(f"`{found[0]}` is half of a character", "write the whole one"), span=span)
+    code = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF)
+    title = f"write `\\U{code:08x}` for `{found[0]}`"
+    fault = stop.here(f"`{found[0]}` is how JSON escapes a character, and not how YAML does", title)
+    return replace(fault, span=span, fix=replaced(span, f"\\U{code:08x}", title))
 
 
 def _open_bracket(stop: _Stop) -> Diagnostic | None:

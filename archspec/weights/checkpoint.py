@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archspec.diagnostic import quote
 from archspec.errors import UsageError, WeightsError
 from archspec.limits import Limits
+from archspec.spec.weights import SUFFIXES
 from archspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "is_file_name", "read_checkpoint"]
 
-SAFETENSORS = ".safetensors"
-PICKLES = (".pth", ".pt", ".bin", ".ckpt")
+SAFETENSORS, *PICKLES = SUFFIXES
 _BEGINNING = 512  # bytes, enough to tell what a file is
 
 # To open a FIFO that nobody writes to would wait for ever. Windows has none, and has O_BINARY instead.
@@ -98,8 +98,8 @@ def _reader(file: Path, *, allow_pickle: bool) -> _Reader:
 
         return read_safetensors
     if suffix not in PICKLES:
-        known = ", ".join((SAFETENSORS, *PICKLES))
-        hint = did_you_mean(suffix, (SAFETENSORS, *PICKLES), otherwise=f"checkpoints end in {known}")
+        known = ", ".join(SUFFIXES)
+        hint = did_you_mean(suffix, SUFFIXES, otherwise=f"checkpoints end in {known}")
         raise UsageError(f"the suffix of {shown} is none of a checkpoint: {hint}")
     if not allow_pickle:
         raise UsageError(
@@ -135,7 +135,7 @@ def _opened(file: Path) -> Iterator[BufferedReader]:
 
 def _neighbours(folder: Path) -> list[str]:
     try:
-        return sorted(path.name for path in folder.iterdir() if path.suffix.lower() in (SAFETENSORS, *PICKLES))
+        return sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError:
         return []
 

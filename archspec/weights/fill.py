@@ -104,9 +104,19 @@ def _check_ties(expected: _State, given: _State, checkpoint: "Checkpoint") -> No
     """Refuse two tensors for what is one parameter: whichever is taken, the model would not be that which was saved."""
     for first, *others in _same(expected):
         for other in others:
-            if given[first] is not given[other] and not torch.equal(given[first], given[other]):
+            if not _is_equal(given[first], given[other]):
                 message = f"{quote(first)} and {quote(other)} are one parameter of this model (`tie`) and differ in"
                 raise WeightsError(f"{message} {quote(str(checkpoint.path))}")
+
+
+def _is_equal(first: torch.Tensor, second: torch.Tensor) -> bool:
+    """Whether two tensors hold the same: equal numbers, or the same bytes, for no NaN equals another."""
+    if first is second:
+        return True
+    if first.dtype != second.dtype or first.shape != second.shape:
+        return False
+    as_bytes = [tensor.contiguous().flatten().view(torch.uint8) for tensor in (first, second)]
+    return torch.equal(first, second) or torch.equal(*as_bytes)
 
 
 class _Filler:

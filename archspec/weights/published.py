@@ -19,6 +19,8 @@ __all__ = ["read_published"]
 
 SHOWN_PRESETS = 5
 
+_A_FILE = "to load a file, name it with its suffix, such as `weights.safetensors`"
+
 Settings = Mapping[str, tuple[object, Tree]]
 
 
@@ -51,20 +53,19 @@ def _published(name: str, spec: Spec, preset: str | None) -> Published:
     if name in known:
         return known[name]
     what = f"preset {quote(preset)}" if preset else f"{spec.block.name} without a preset"
-    otherwise = "a file is written with its suffix, such as `weights.safetensors`"
     if known:
-        hint = did_you_mean(name, known, otherwise=f"it has {', '.join(known)}; {otherwise}")
+        hint = did_you_mean(name, known, otherwise=f"it has {', '.join(known)}; {_A_FILE}")
         raise UsageError(f"{what} has no weights {quote(name)}: {hint}")
-    raise UsageError(f"{what} has no published weights{_others(spec)}; {otherwise}")
+    raise UsageError(f"{what} has no published weights{_others(spec)}; {_A_FILE}")
 
 
 def _others(spec: Spec) -> str:
     """Where there are some that could be meant."""
     if spec.base is not None and spec.base.weights:
-        return ", for they are not those of the spec that it extends"
+        return ": those of the spec that it extends may not fit it"
     presets = [preset for preset in spec.weights if preset != NO_PRESET]
     more = ", …" if len(presets) > SHOWN_PRESETS else ""
-    return f", and these presets have some: {', '.join(presets[:SHOWN_PRESETS])}{more}" if presets else ""
+    return f"; these presets have some: {', '.join(presets[:SHOWN_PRESETS])}{more}" if presets else ""
 
 
 def _check_params(item: Published, spec: Spec, settings: Settings) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 WORKER = Path(__file__).with_name("worker.py")
 PATIENCE_S = 60
+PATIENCE_TO_START_S = 400  # it imports torch and opens some twenty specs, on machines that may do much else
 MOST_SECONDS = 5.0
 MOST_BYTES = 1 << 30
 
@@ -38,13 +39,24 @@ class Worker:
         """What came of a request, which must cost no more than any may."""
         process = self._running()
         assert process.stdin is not None
-        assert process.stdout is not None
         process.stdin.write(json.dumps(request, default=os.fspath).encode() + b"\n")
         process.stdin.flush()
-        answered, _, _ = select.select([process.stdout], [], [], PATIENCE_S)
+        return self._answer(process, PATIENCE_S)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            command = [sys.executable, "-W", "error", str(WORKER)]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
+            assert self._answer(self._process, PATIENCE_TO_START_S) == {"ready": True}
+        return self._process
+
+    def _answer(self, process: subprocess.Popen[bytes], patience_s: float) -> Answer:
+        """The next line that the process writes."""
+        assert process.stdout is not None
+        answered, _, _ = select.select([process.stdout], [], [], patience_s)
         if not answered:
             self.stop()
-            pytest.fail(f"no answer within {PATIENCE_S} s")
+            pytest.fail(f"no answer within {patience_s} s")
         line = process.stdout.readline()
         if not line:
             code = process.wait()
@@ -52,12 +64,6 @@ class Worker:
             pytest.fail(f"the process ended with exit code {code}")
         answer: Answer = json.loads(line)
         return answer
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            command = [sys.executable, "-W", "error", str(WORKER)]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
-        return self._process
 
     def stop(self) -> None:
         """End the process, if there is one."""

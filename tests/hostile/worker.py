@@ -335,6 +335,7 @@ def main(requests: TextIO, answers: TextIO) -> None:
     gc.freeze()  # what a warm process holds is no garbage, and to look through it takes longer than most cases
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
     torch.set_num_threads(1)
+    print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in requests:
         request = json.loads(line)
         os.chdir(request["folder"])

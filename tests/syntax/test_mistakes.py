@@ -24,7 +24,7 @@ def cases() -> list[tuple[str, str, str]]:
 
 
 CASES = cases()
-OTHERWISE_WITHOUT_LIBYAML = {"percent at line start", "surrogate escape"}
+OTHERWISE_WITHOUT_LIBYAML = {"percent at line start", "surrogate escape", "surrogate pair"}
 
 
 def fault(text: str) -> Diagnostic:

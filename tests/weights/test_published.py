@@ -65,9 +65,6 @@ def refused(net: Path) -> Refused:
     return say
 
 
-SUFFIX = "a file is written with its suffix, such as `weights.safetensors`"
-
-
 def test_a_name_loads_what_is_in_the_cache(net: Path) -> None:
     """Its digest is right, and its keys get the names of the model."""
     model = archspec.build(net, weights="V1", allow_pickle=True)
@@ -106,18 +103,25 @@ def test_a_file_that_is_not_there_is_named_with_what_fetches_it(refused: Refused
 def test_names_that_there_are_none_of(refused: Refused) -> None:
     """Those that there are for this preset are listed; a preset without any says which have some."""
     assert refused("v1") == "Net without a preset has no weights `v1`: did you mean `V1`?"
-    assert refused("IMAGENET") == (f"Net without a preset has no weights `IMAGENET`: it has V1, V2; {SUFFIX}")
+    assert refused("IMAGENET") == (
+        "Net without a preset has no weights `IMAGENET`: it has V1, V2; to load a file,"
+        " name it with its suffix, such as `weights.safetensors`"
+    )
     assert refused("V1", preset="narrow") == (
-        f"preset `narrow` has no published weights, and these presets have some: wide; {SUFFIX}"
+        "preset `narrow` has no published weights; these presets have some: wide; to load a file, name it with its"
+        " suffix, such as `weights.safetensors`"
     )
     with pytest.raises(UsageError) as caught:
         archspec.build("lenet", weights="V1")
-    assert str(caught.value) == f"LeNet without a preset has no published weights; {SUFFIX}"
+    assert str(caught.value) == (
+        "LeNet without a preset has no published weights; to load a file, name it with its suffix, such as"
+        " `weights.safetensors`"
+    )
     with pytest.raises(UsageError) as caught:
         archspec.build("archspec: 1\nextends: resnet18\npatch: {fc: {Linear: 3}}\n", weights="IMAGENET1K_V1")
     assert str(caught.value) == (
-        "ResNet without a preset has no published weights, for they are not those of the spec that it extends;"
-        f" {SUFFIX}"
+        "ResNet without a preset has no published weights: those of the spec that it extends may not fit it;"
+        " to load a file, name it with its suffix, such as `weights.safetensors`"
     )
 
 
