@@ -11,7 +11,6 @@ from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
 from archspec.commands.starting import read_weights
 from archspec.commands.writing import write_all
-from archspec.errors import Collector
 
 if TYPE_CHECKING:
     from torch import nn
@@ -68,7 +67,7 @@ def run(  # noqa: PLR0913 - one keyword for each option
     model = compilation.build(
         device=target, dtype=numbers, seed=seed, weights=checkpoint, ignore_fingerprint=ignore_fingerprint
     )
-    print_diagnostics(Collector((*compilation.diagnostics, *compilation.lint)).finish())
+    print_diagnostics(compilation.check())
     with without_compiler():
         trial = try_forward(model, compilation.graph, device=target, dtype=numbers)
     print_tree(compilation, macs)

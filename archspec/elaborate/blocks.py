@@ -14,7 +14,7 @@ from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
-from archspec.elaborate.wiring import as_tuple
+from archspec.elaborate.wiring import as_tuple, unknown_input
 from archspec.errors import Fault
 from archspec.graph.graph import Arguments, Input, Node
 from archspec.graph.graph import Block as GraphBlock
@@ -27,7 +27,6 @@ from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
 from archspec.spec.params import Param, field_name, params_model
 from archspec.spec.patch import Patch, Patches
-from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
 
@@ -60,7 +59,7 @@ def elaborate_block(node: BlockNode, scope: Scope, inputs: Inputs | None, patche
     if made is not None:
         context.step(node.span, made.size.modules)
         return made
-    declared = inputs_of(block, inputs, inner, node.span, context)
+    declared = inputs_of(block, inputs, inner, node, context)
     with context.inside(Note(message=_frame(block, node), span=node.span)), context.active(key, block.name, node.span):
         made = _elaborate(block, inner, inputs, declared, patches, context)
     if isinstance(made, GraphBlock) and made.name == block.name:
@@ -268,8 +267,8 @@ def _wrong_param(param: Param, item: Described, block: Block, context: Context) 
     )
 
 
-def inputs_of(block: Block, inputs: Inputs, scope: Scope, span: Span, context: Context) -> tuple[Input, ...]:
-    """The inputs of a call at `span` under the names that the block gives them, checked against the shapes it declares.
+def inputs_of(block: Block, inputs: Inputs, scope: Scope, node: WrittenNode, context: Context) -> tuple[Input, ...]:
+    """The inputs of the call `node` under the names that the block gives them, checked against the shapes it declares.
 
     Raises:
         Fault: there are too many or too few, or one has another shape.
@@ -281,11 +280,11 @@ def inputs_of(block: Block, inputs: Inputs, scope: Scope, span: Span, context: C
             count = len(inputs.positional) + len(inputs.keywords)
             message = f"{block.name} takes one input and gets {count}"
             hint = f"name one with `from`, or declare in {block.name}: inputs: {{x: […], y: […]}}"
-            raise context.fault("E0503", message, span, hint=hint)
+            raise context.fault("E0503", message, node.span, hint=hint)
         kind = inputs.positional[0] if inputs.positional else NoneType()
         return (Input(name="input", type=kind),)
-    _check_names(block, block.inputs, inputs, span, context)
-    call = _Call(block=block, inputs=inputs, scope=scope, span=span)
+    _check_names(block, block.inputs, inputs, node, context)
+    call = _Call(block=block, inputs=inputs, scope=scope, span=node.span)
     return tuple(_input(index, item, call, context) for index, item in enumerate(block.inputs))
 
 
@@ -300,17 +299,16 @@ class _Call:
 
 
 def _check_names(
-    block: Block, declared: tuple[InputDeclaration, ...], inputs: Inputs, span: Span, context: Context
+    block: Block, declared: tuple[InputDeclaration, ...], inputs: Inputs, node: WrittenNode, context: Context
 ) -> None:
     """Refuse more inputs than are declared, and keywords that are not."""
     names = [item.name for item in declared]
     for name, _ in inputs.keywords:
         if name not in names:
-            message, hint = f"{block.name} has no input {quote(name)}", did_you_mean(name, names)
-            raise context.fault("E0503", message, span, expected=", ".join(names), hint=hint)
+            raise unknown_input(f"{block.name} has no input {quote(name)}", name, names, node, context)
     if len(inputs.positional) > len(names):
         message = f"{block.name} takes {len(names)} input{'s' * (len(names) != 1)} and gets {len(inputs.positional)}"
-        raise context.fault("E0503", message, span, expected=", ".join(names), hint="name fewer with `from`")
+        raise context.fault("E0503", message, node.span, expected=", ".join(names), hint="name fewer with `from`")
 
 
 def _input(index: int, item: InputDeclaration, call: _Call, context: Context) -> Input:

@@ -13,7 +13,7 @@ from archspec.elaborate.members import Member
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.rerun import rerun
 from archspec.elaborate.scope import Scope
-from archspec.elaborate.wiring import Environment, Wires
+from archspec.elaborate.wiring import Environment, Wires, unknown_input
 from archspec.errors import Fault, LimitFault
 from archspec.fix import respelled
 from archspec.graph.graph import Block, CallStep, Leaf, ModuleDict, ModuleList, Node, Sequential, children
@@ -166,9 +166,7 @@ def _check_call(path: str, made: Node, node: CallNode, inputs: Inputs, context: 
     names = [item.name for item in made.inputs]
     for name in [*(name for name, _ in inputs.keywords), *(name for name, _ in inputs.constants)]:
         if name not in names[given:]:
-            message = f"`{path}` has no further input {quote(name)}"
-            hint = did_you_mean(name, names)
-            raise context.fault("E0503", message, span, expected=", ".join(names), hint=hint)
+            raise unknown_input(f"`{path}` has no further input {quote(name)}", name, names, node, context)
     keywords = dict(inputs.keywords)
     missing = [item.name for item in made.inputs[given:] if not item.optional and item.name not in keywords]
     if missing or given > len(names):

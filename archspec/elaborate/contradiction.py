@@ -76,7 +76,7 @@ def _fault(claim: Claim, inputs: Inputs, context: Context) -> Fault:
         trail=inputs.sources,
         found=f"{describe(claim.kind)} from {source}, whose dimension {claim.axis} is {actual}",
         expected=f"{wanted} {what} (`{name}` of {node.layer.name})",
-        hint=doubt or f"leave `{name}` out: archspec reads it from the input",
+        hint=doubt or _advice(claim),
         fix=None if doubt or not _is_clear(claim) else _fix(claim, context),
     )
 
@@ -100,6 +100,17 @@ def _doubt(claim: Claim) -> str:
     return ""
 
 
+def _advice(claim: Claim) -> str:
+    by_name = " and name the other arguments" if _behind(claim.node) is None else ""
+    return f"leave `{claim.name}` out{by_name}: archspec reads it from the input"
+
+
+def _behind(node: LayerNode) -> Mapping | None:
+    """The arguments by name; None where they are a list, or one alone."""
+    behind = node.tree.get(node.type) if isinstance(node.tree, Mapping) else None
+    return behind if isinstance(behind, Mapping) else None
+
+
 def _is_clear(claim: Claim) -> bool:
     """Whether only the number can be wrong: not where a `Flatten` or a `transpose` may be missing."""
     shape, written = claim.kind.shape, claim.node.arguments.values[claim.name]
@@ -107,14 +118,19 @@ def _is_clear(claim: Claim) -> bool:
 
 
 def _fix(claim: Claim, context: Context) -> Fix | None:
-    """Leave the argument out; where the place of a value says which it is, write what the input has."""
+    """Leave the argument out; where the place of a value says which it is, write what the input has.
+
+    Not for the channels of a convolution: `[64, 7, 2]` may well be meant without them, as out_channels and so on.
+    """
     name, value = claim.name, claim.node.arguments.trees[claim.name]
-    behind = claim.node.tree.get(claim.node.type) if isinstance(claim.node.tree, Mapping) else None
-    if isinstance(behind, Mapping) and behind.get(name) is value:
+    behind = _behind(claim.node)
+    if behind is not None and behind.get(name) is value:
         span = removal(behind, name)
         title = f"leave out `{name}: {_plain(claim.value)}`: the input has {_plain(claim.actual)}"
         return None if span is None else replaced(span, "", title)
     if not isinstance(value, Scalar) or not isinstance(value.value, int) or context.frames or context.loops:
+        return None
+    if name == "in_channels":
         return None
     title = f"write {_plain(claim.actual)}, which the input has, for `{name}` {_plain(claim.value)}"
     return replaced(value.span, str(claim.actual), title)

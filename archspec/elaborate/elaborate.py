@@ -136,7 +136,7 @@ class _Elaboration:
         evaluate_params(node.body, {}, inner, node.span, self.context)
         is_graph = isinstance(node.body.body, tuple)
         named = is_graph or node.body.inputs is not None  # one module takes its inputs as they come
-        declared = inputs_of(node.body, inputs, inner, node.span, self.context) if named else ()
+        declared = inputs_of(node.body, inputs, inner, node, self.context) if named else ()
         made = elaborate_body(node.body, inner, inputs, declared, patches, self.context)
         rules = init_rules(node.body.init, scope, _blocks_in(made), self.context)
         return assigned(made, rules, node.body, self.context)

@@ -17,15 +17,13 @@ from archspec.elaborate.modules import resolve
 from archspec.elaborate.reasons import expected_by, one_of_several, said
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import NotRunnable, Ran
-from archspec.elaborate.wiring import as_tuple
+from archspec.elaborate.wiring import as_tuple, unknown_input
 from archspec.errors import Fault
-from archspec.fix import respelled
 from archspec.graph.graph import Leaf, Size, State
 from archspec.graph.types import TensorType, Type, describe
 from archspec.source import Span
 from archspec.spec.arguments import argument_diagnostics, is_constant
 from archspec.spec.node import LayerNode, ModuleArgument, ParamNode, Wiring
-from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence
 
 __all__ = ["check_dtype", "check_flags", "elaborate_layer", "evaluated", "wrong_values"]
@@ -300,12 +298,7 @@ def _check_count(layer: Layer, node: LayerNode, inputs: Inputs | None, context: 
         return
     for name, _ in (*inputs.keywords, *inputs.constants):
         if name not in layer.inputs and not layer.is_registered:
-            message, hint = f"{layer.name} has no input {quote(name)}", did_you_mean(name, layer.inputs)
-            key = "with" if name in dict(inputs.constants) else "from"
-            tree = node.wiring.trees.get(key)
-            span = tree.entries[name][0].span if isinstance(tree, Mapping) and name in tree else node.span
-            fix = respelled(span, name, layer.inputs)
-            raise context.fault("E0503", message, span, expected=", ".join(layer.inputs), hint=hint, fix=fix)
+            raise unknown_input(f"{layer.name} has no input {quote(name)}", name, layer.inputs, node, context)
     check_flags(layer, inputs, node.wiring, context)
     count = len(inputs.positional) + len(inputs.keywords) + sum(name in layer.inputs for name, _ in inputs.constants)
     too_many = len(inputs.positional) > len(layer.inputs) and not layer.variadic_inputs

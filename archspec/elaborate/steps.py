@@ -15,13 +15,12 @@ from archspec.elaborate.reasons import expected_by, explained, one_of_several, s
 from archspec.elaborate.repeat import text_of
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.shapes import NotRunnable, to_meta
-from archspec.elaborate.wiring import Environment, Wires, as_tuple
+from archspec.elaborate.wiring import Environment, Wires, as_tuple, unknown_input
 from archspec.errors import Fault
 from archspec.graph.graph import ComputeStep, OperationStep, Ref
 from archspec.graph.types import Type, describe
 from archspec.spec.arguments import argument_diagnostics
 from archspec.spec.node import ComputeNode, OperationNode
-from archspec.suggest import did_you_mean
 
 _SIZE = re.compile(r"\bsize\((\w+),")
 __all__ = ["compute_step", "operation_step"]
@@ -100,10 +99,8 @@ def _place(
     kinds: list[Type | None] = list(wires.inputs.positional)
     for (key, ref), (_, kind) in zip(wires.keywords, wires.inputs.keywords, strict=True):
         if key not in operation.tensors:
-            hint = did_you_mean(key, operation.tensors)
-            expected = ", ".join(operation.tensors)
             message = f"{operation.name} has no input {quote(key)}"
-            raise context.fault("E0503", message, node.span, expected=expected, hint=hint)
+            raise unknown_input(message, key, operation.tensors, node, context)
         index = operation.tensors.index(key)
         refs += [None] * (index + 1 - len(refs))
         kinds += [None] * (index + 1 - len(kinds))

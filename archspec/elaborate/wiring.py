@@ -1,6 +1,7 @@
 """The names of a graph and what they stand for: in come references as written, out go values with types, or a fault."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -9,6 +10,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.inputs import Inputs
 from archspec.elaborate.scope import Scope
+from archspec.errors import Fault
 from archspec.fix import respelled
 from archspec.graph.graph import Node as Made
 from archspec.graph.graph import Ref
@@ -235,6 +237,15 @@ class Environment:
             found = [self._item(self.values[name], name, [], node.span) for name in inputs]
             return _wires(found, [], constants)
         return _wires([self._item(self.values[self.before], self.before, [], node.span)], [], constants)
+
+
+def unknown_input(message: str, name: str, known: Collection[str], node: Node, context: Context) -> Fault:
+    """The fault of an input that `from` or `with` of `node` names, and that nothing takes; it points at the name."""
+    trees = (node.wiring.trees.get(key) for key in ("from", "with"))
+    keys = (tree.entries[name][0].span for tree in trees if isinstance(tree, Mapping) and name in tree)
+    span = next(keys, node.span)
+    hint, fix = did_you_mean(name, known), respelled(span, name, known)
+    return context.fault("E0503", message, span, expected=", ".join(known), hint=hint, fix=fix)
 
 
 def _items_of(kind: Type) -> str:

@@ -245,6 +245,8 @@ class Reader:
             hint = did_you_mean(name, near) or did_you_mean(name, far)
             if fix is None and name in ELSEWHERE:
                 hint = f"in PyTorch this is `{ELSEWHERE[name]}`"
+            elif name in ("body", "model", "nodes"):
+                hint = "the nodes of a loop or a group are written behind `do:`"
         kind = "layer or block" if is_type_name(name) else "operation"
         expected = (
             "a layer of torch.nn, a block of this file, or a registered module"

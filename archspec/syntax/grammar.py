@@ -75,6 +75,7 @@ _OPERATORS: dict[type[ast.AST], tuple[str, str]] = {
     ast.IsNot: ("is not", "values are compared with `!=`"),
 }
 _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\A\$\((?!.*\))", re.DOTALL), "close the bracket, `$(…)`"),
     (re.compile(r"\$"), "inside an expression names stand without `$`"),
     (re.compile(r"&&"), "write `and`"),
     (re.compile(r"\|\|"), "write `or`"),

@@ -226,3 +226,15 @@ def test_the_examples_of_typos_are_fixed(code: str) -> None:
     changed, done = made(text, fixes, DEFAULT_LIMITS)
     assert done
     assert code not in {item.code for item in archspec.check(changed)}
+
+
+def test_misspelt_inputs_are_fixed_wherever_they_are_named() -> None:
+    """In `from` of an operation, of a block and of a call."""
+    text = (GOLDENS / "input_keyword_misspelt.yaml").read_text(encoding="utf-8")
+    changed, done = made(text, [item.fix for item in archspec.check(text) if item.fix is not None], DEFAULT_LIMITS)
+    assert [fix.title for fix in done] == [
+        "write `query` for `qurey`",
+        "write `right` for `rihgt`",
+        "write `right` for `rigth`",
+    ]
+    assert {item.code for item in archspec.check(changed)} == {"W0101"}, "only that two results are not used"

@@ -37,7 +37,6 @@ def test_one_disagreement_is_told_once() -> None:
     [
         ("  - BatchNorm2d: 4\n", "write 3, which the input has, for `num_features` 4"),
         ("  - BatchNorm2d: {num_features: 4}\n", "leave out `num_features: 4`: the input has 3"),
-        ("  - Conv2d: [4, 8, 1]\n", "write 3, which the input has, for `in_channels` 4"),
         ("  - BatchNorm2d: $(2 + 2)\n", ""),
         ("  - repeat: 2\n    BatchNorm2d: 4\n", ""),
         ("  - repeat: 2\n    BatchNorm2d: {num_features: 4}\n", "leave out `num_features: 4`: the input has 3"),
@@ -46,6 +45,13 @@ def test_one_disagreement_is_told_once() -> None:
 def test_a_number_that_is_plainly_wrong_is_fixed(layers: str, title: str) -> None:
     """It is left out, or replaced where its place says what it is; not what other calls may need, nor expressions."""
     assert [fix for _, _, fix in _check(layers)] == [title]
+
+
+def test_a_list_that_may_leave_the_channels_out_is_not_fixed() -> None:
+    """`[64, 7, 2]` may be meant as out_channels, kernel_size and stride: another first number builds another layer."""
+    ((_, hint, fix),) = _check("  - Conv2d: [64, 7, 2]\n")
+    expected = "leave `in_channels` out and name the other arguments: archspec reads it from the input"
+    assert (hint, fix) == (expected, "")
 
 
 def test_a_missing_flatten_is_told_and_not_fixed() -> None:
