@@ -5,6 +5,7 @@ torchvision finds most of this out only when the first image comes, and some by 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from archspec.catalog.transforms import HELD
 from archspec.diagnostic import quote
@@ -115,14 +116,14 @@ def _sides(transform: str, values: _Values) -> Iterator[Wrong]:
             yield Wrong("min_size", "no sizes", "one or more")
 
 
-def _blur(transform: str, values: _Values) -> Iterator[Wrong]:
+def _blur(transform: str, values: Mapping[str, Any]) -> Iterator[Wrong]:
     if transform != "GaussianBlur":
         return
     size, sigma = values["kernel_size"], values["sigma"]
-    if any(number % 2 == 0 for number in (size if isinstance(size, tuple) else (size,))):  # type: ignore[operator] # int
+    if any(number % 2 == 0 for number in (size if isinstance(size, tuple) else (size,))):
         yield Wrong("kernel_size", quote(_list(size)), "odd numbers, for the middle is a pixel")
     low, high = sigma if isinstance(sigma, tuple) else (sigma, sigma)
-    if low <= 0 or low > high:  # type: ignore[operator] # they are numbers
+    if low <= 0 or low > high:
         yield Wrong("sigma", quote(_list(sigma)), "a number above 0, or the lower end first, then the higher")
 
 

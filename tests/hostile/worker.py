@@ -152,6 +152,10 @@ class Watch:
         whole = os.path.normpath(name)
         return not any(whole == root or whole.startswith(root + os.sep) for root in self.roots)
 
+    def _links_outside(self, source: object, target: object, *_: object) -> bool:
+        """Whether a file gets another name, and either is in none of the roots."""
+        return self._opens_outside(source) or self._opens_outside(target)
+
     def _sets_variable(self, name: bytes, *_: object) -> bool:
         """Whether a variable is set but the one that Pydantic sets around its own import of plug-ins."""
         return name != b"PYDANTIC_DISABLE_PLUGINS"
@@ -176,7 +180,8 @@ class Watch:
     _checks: ClassVar[dict[str, Callable[..., bool]]] = {
         "os.putenv": _sets_variable,
         "os.unsetenv": _sets_variable,
-        **dict.fromkeys(("open", "os.chmod", "os.remove", "os.rename", "os.truncate"), _opens_outside),
+        **dict.fromkeys(("open", "os.chmod", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"), _opens_outside),
+        "os.link": _links_outside,
         "os.listdir": _opens_outside,
         "os.scandir": _opens_outside,
         "compile": _compiles_text,
