@@ -5,6 +5,7 @@ torchvision finds most of this out only when the first image comes, and some by 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from archspec.catalog.transforms import HELD
 from archspec.diagnostic import quote
@@ -115,7 +116,7 @@ def _sides(transform: str, values: _Values) -> Iterator[Wrong]:
             yield Wrong("min_size", "no sizes", "one or more")
 
 
-def _blur(transform: str, values: _Values) -> Iterator[Wrong]:
+def _blur(transform: str, values: Mapping[str, Any]) -> Iterator[Wrong]:
     if transform != "GaussianBlur":
         return
     size, sigma = values["kernel_size"], values["sigma"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["work_of_formula", "work_of_layer", "work_of_operation"]
+__all__ = ["DEAR", "work_of_formula", "work_of_layer", "work_of_operation"]
 
 # What a recurrent layer does with each of its parameters takes as long as so many operations.
 _WORK_OF_A_CELL = 3
@@ -47,6 +47,10 @@ _BY_MODE: dict[str, dict[str, int]] = {
 _DEFAULT_MODES = {"grid_sample": "bilinear"}
 
 _CALL = re.compile(r"\b(\w+)\(")
+
+
+DEAR = frozenset(_EXTRA) | frozenset(_BY_MODE)
+"""The layers and operations that count for more than others."""
 
 
 def _extra(name: str, arguments: Mapping[str, Any]) -> int:

@@ -5,14 +5,18 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from pydantic import ValidationError
+
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
 from archspec.fix import Fix, respelled
 from archspec.spec.document import WeightsKeys
 from archspec.spec.keys import check_keys
+from archspec.spec.locate import describe_errors
+from archspec.spec.params import Param, params_model
 from archspec.spec.rename import MOST_STARS, STAR
 from archspec.suggest import did_you_mean
-from archspec.syntax.tree import Mapping, Scalar, Tree
+from archspec.syntax.tree import Mapping, Scalar, Tree, plain
 
 __all__ = ["DIGEST", "NAME", "NO_PRESET", "SUFFIXES", "URL", "Published", "read_weights"]
 
@@ -53,7 +57,7 @@ class Published:
 
 
 def read_weights(
-    tree: Mapping, presets: AnyMapping[str, Mapping], params: AnyMapping[str, object], collector: Collector
+    tree: Mapping, presets: AnyMapping[str, Mapping], params: AnyMapping[str, Param], collector: Collector
 ) -> dict[str, dict[str, Published]]:
     """The checkpoints of a file: by preset, and by name; those of the spec as it stands are under `NO_PRESET`.
 
@@ -85,7 +89,7 @@ def read_weights(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
     collector: Collector
-    params: AnyMapping[str, object]
+    params: AnyMapping[str, Param]
 
     def fault(  # noqa: PLR0913 - the parts of a diagnostic
         self, message: str, tree: Tree, *, found: str = "", expected: str = "", hint: str = "", fix: Fix | None = None
@@ -166,4 +170,15 @@ class _Reader:
                 expected = ", ".join(self.params) or "no params"
                 hint, fix = did_you_mean(name, self.params), respelled(key.span, name, self.params)
                 self.fault(message, key, expected=expected, hint=hint, fix=fix)
+        self._check_values({name: value for name, _, value in tree.items() if name in self.params})
         return {name: value for name, _, value in tree.items()}
+
+    def _check_values(self, trees: dict[str, Tree]) -> None:
+        """Refuse values of another type than their params have; a module is written as a node, and compared as one."""
+        values = {name: plain(tree) for name, tree in trees.items() if not self.params[name].is_module}
+        try:
+            params_model("Weights", {name: self.params[name] for name in values}).model_validate(values)
+        except ValidationError as error:
+            for item in describe_errors(error, trees):
+                message = "these weights are for a value that a param cannot have"
+                self.fault(message, item.tree or trees[item.name], found=item.found, expected=item.expected)

@@ -120,6 +120,8 @@ def test_json_is_copied_as_yaml(base: Path) -> None:
     spec = {"archspec": 1, "params": {"k": 3}, "presets": {"p": {"k": 5}}, "input": ["N", 4]}
     lines = _lines(base, json.dumps({**spec, "model": ["ReLU", {"Linear": "$k"}]}), "p")
     assert lines == ["archspec: 1", "name: Mine", "params: {k: 5}", "input: [N, 4]", "model: [ReLU, {Linear: $k}]"]
+    after_a_comment = f"# one line\n---\n{json.dumps({**spec, 'model': ['ReLU', {'Linear': '$k'}]})}"
+    assert _lines(base, after_a_comment, "p") == lines
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,31 @@ def test_an_error_in_a_held_module_names_it_and_not_its_call() -> None:
     assert [item.path for item in archspec.check(f"{HELD}model: {nodes}\n")] == ["h.0"]
     lists = "{h: {ModuleList: [{Linear: {in_features: 9, out_features: 4}}], mode: hold}, o: {call: h.0}}"
     assert [item.path for item in archspec.check(f"{HELD}model: {lists}\n")] == ["h.0"]
+
+
+def test_a_path_with_a_name_twice_is_told_up_to_where_it_ends() -> None:
+    """What is expected stands in the module that was reached, not in the first one of that name."""
+    text = (
+        "archspec: 1\nname: Net\ninput: [N, 4]\nblocks:\n  A: {model: {a: B}}\n  B: {model: {a: ReLU, b: Tanh}}\n"
+        "model: {a: A, c: {call: a.a.c}}\n"
+    )
+    with pytest.raises(SpecError) as caught:
+        archspec.compile(text).check()
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.message, diagnostic.expected) == ("no module before is called `a.a.c`", "a.a.a, a.a.b")
+
+
+def test_a_flag_of_a_call_is_true_or_false() -> None:
+    """PyTorch would take any text as true."""
+    text = (
+        "archspec: 1\nname: Net\ninput: [N, T=4, 8]\nmodel:\n"
+        "  a: {MultiheadAttention: {num_heads: 2}, from: [input, input, input]}\n"
+        "  b: {call: a, from: [input, input, input], with: {need_weights: WRITTEN}}\n"
+    )
+    assert archspec.compile(text.replace("WRITTEN", "false")).check() is not None
+    with pytest.raises(SpecError) as caught:
+        archspec.compile(text.replace("WRITTEN", '"false"')).check()
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E0304"
+    assert diagnostic.message == "`need_weights` of MultiheadAttention has a wrong value"
+    assert (diagnostic.found, diagnostic.expected) == ("`false`", "true or false")

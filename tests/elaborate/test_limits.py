@@ -1,6 +1,7 @@
 """What is counted before it is made. `tests/hostile/test_limits.py` tries every limit at its edge."""
 
 import pytest
+import torch
 
 import archspec
 from archspec.errors import LimitError
@@ -17,6 +18,23 @@ def test_parameter_bytes_bound_what_is_allocated() -> None:
         compilation.build()
     compilation.build(device="meta")
     archspec.compile(MODEL, limits=Limits(parameter_bytes=2_000)).build()
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(torch.float16, 1_000), (None, 2_000), (torch.float64, 4_000)])
+def test_parameter_bytes_are_those_of_the_dtype(dtype: torch.dtype | None, size: int) -> None:
+    """Another dtype takes another amount, and never less than the limit sees."""
+    limits = Limits(parameter_bytes=max(size, 2_000))
+    assert archspec.compile(MODEL, limits=limits).build(dtype=dtype).get_parameter("0.weight").shape == (100, 4)
+    with pytest.raises(LimitError, match="parameter_bytes"):
+        archspec.compile(MODEL, limits=Limits(parameter_bytes=size - 1)).build(dtype=dtype)
+
+
+def test_buffers_are_counted_too() -> None:
+    """They are allocated as parameters are; one of a formula is bounded by what it grows to."""
+    text = HEAD + "model: {b: {Buffer: {value: [[1.0]], compute: 'expand(value, [100, 10])'}}, r: ReLU}\n"
+    with pytest.raises(LimitError, match="parameter_bytes"):
+        archspec.compile(text, limits=Limits(parameter_bytes=4_003)).build()
+    assert archspec.compile(text, limits=Limits(parameter_bytes=4_004)).build().get_buffer("b").shape == (100, 10)
 
 
 def test_two_to_the_forty_modules_are_refused_without_expanding() -> None:

@@ -26,6 +26,7 @@ def counted(model: str, inputs: str = SEQUENCE, **options: Any) -> Macs:
         ("Linear: 10", 16 * 64 * 10),
         ("Linear: {out_features: 10, bias: false}", 16 * 64 * 10),
         ("LSTM: {hidden_size: 32, batch_first: true}", 16 * 4 * 32 * (64 + 32)),
+        ("GRU: {hidden_size: 32, num_layers: 2, batch_first: true}", 16 * 3 * 32 * (64 + 32 + 32 + 32)),
         ("MultiheadAttention: {num_heads: 4, batch_first: true}, from: [input, input, input]", ATTENTION),
         ("TransformerEncoderLayer: {nhead: 4, dim_feedforward: 9, batch_first: true}", ATTENTION + 2 * 16 * 64 * 9),
         ("scaled_dot_product_attention: {is_causal: true}, from: [input, input, input]", 2 * 16 * 16 * 64),
@@ -47,6 +48,14 @@ def test_products_are_counted(node: str, expected: int) -> None:
     macs = counted(f"{{vector: {{Parameter: {{shape: [64], init: ones}}}}, node: {{{wired}}}}}")
     assert macs.total == expected
     assert macs.by_path.get("node", 0) == expected
+
+
+@pytest.mark.parametrize("steps", [1, 2, 1_000])
+def test_a_recurrent_layer_counts_each_step(steps: int) -> None:
+    """On meta one step runs, whatever the sequence; all of them are counted."""
+    lstm = "{a: {LSTM: {hidden_size: 32}}}"
+    assert counted(lstm, f"input: [T={steps}, N, 64]").total == steps * 4 * 32 * (64 + 32)
+    assert counted(lstm, f"input: [{steps}, 64]").total == steps * 4 * 32 * (64 + 32)
 
 
 def test_a_layer_of_one_vector_is_counted() -> None:

@@ -180,8 +180,9 @@ class Watch:
     _checks: ClassVar[dict[str, Callable[..., bool]]] = {
         "os.putenv": _sets_variable,
         "os.unsetenv": _sets_variable,
-        **dict.fromkeys(("open", "os.chmod", "os.remove", "os.rename", "os.truncate"), _opens_outside),
-        **dict.fromkeys(("os.mkdir", "os.rmdir"), _opens_outside),
+        **dict.fromkeys(
+            ("open", "os.chmod", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"), _opens_outside
+        ),
         "os.link": _links_outside,
         "os.listdir": _opens_outside,
         "os.scandir": _opens_outside,

@@ -172,6 +172,21 @@ def test_two_values_for_one_parameter_are_refused(compilation: Compilation, stat
     )
 
 
+@pytest.mark.parametrize("value", [float("nan"), -0.0])
+def test_tied_values_are_the_same_where_no_number_equals_itself(
+    compilation: Compilation, state: State, tmp_path: Path, value: float
+) -> None:
+    """A model that was saved when its training had failed opens, so that one can look at it."""
+    path = tmp_path / "untied.safetensors"
+    broken = torch.full_like(state["embed.weight"], value)
+    save_file(state | {"embed.weight": broken, "head.weight": broken.clone()}, path)
+    model = compilation.build(weights=path)
+    assert model.get_parameter("head.weight").isnan().all() == broken.isnan().all()
+    save_file(state | {"embed.weight": broken, "head.weight": broken + 1 if value == 0 else broken.nan_to_num()}, path)
+    with pytest.raises(WeightsError, match="are one parameter of this model"):
+        compilation.build(weights=path)
+
+
 def test_names_of_one_memory_become_tensors_of_their_own(tmp_path: Path) -> None:
     """A file of torch.save keeps what its model shared; a model without the tie must not train both at once."""
     layer = "  - Linear: {out_features: 3, bias: false}\n"

@@ -10,7 +10,7 @@ import torch
 
 import archspec
 from archspec.compiler import Compilation
-from archspec.errors import UsageError, WeightsError
+from archspec.errors import SpecError, UsageError, WeightsError
 from archspec.weights import published as published_module
 
 SPEC = """\
@@ -129,6 +129,37 @@ def test_weights_for_other_params(refused: Refused) -> None:
     """What to set is said; with it, the next thing is looked for."""
     assert refused("V2") == "the weights V2 are for bias: false; set it, as with -p bias=false"
     assert refused("V2", bias=False).startswith("the weights V2 are not on this machine")
+
+
+@pytest.mark.parametrize(
+    ("default", "wanted", "fits"),
+    [
+        ("1", "true", False),
+        ("true", "1", False),
+        ("[0, 1]", "[false, true]", False),
+        ("[1]", "[1, 1]", False),
+        ("1", "1", True),
+        ("[1, text]", "[1, text]", True),
+    ],
+)
+def test_one_is_not_true(cache: Path, default: str, wanted: str, *, fits: bool) -> None:
+    """Python finds them equal; a model that is built with the one is not that of the other."""
+    text = (
+        f"archspec: 1\nname: Net\nparams: {{p: {{type: any, default: {default}}}}}\ninput: [N, 4]\nmodel: [ReLU]\n"
+        f'weights: {{V1: {{url: https://example.org/x.pth, sha256: "00112233", params: {{p: {wanted}}}}}}}\n'
+    )
+    del cache
+    with pytest.raises((UsageError, WeightsError), match="are not on this machine" if fits else "are for p: "):
+        archspec.compile(text).build(weights="V1")
+
+
+def test_a_value_that_the_param_cannot_have(net: Path) -> None:
+    """It is an error of the spec: no setting would fit."""
+    text = net.read_text(encoding="utf-8").replace("params: {bias: false}", "params: {bias: 0}")
+    with pytest.raises(SpecError) as caught:
+        archspec.compile(text)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.found, diagnostic.expected) == ("E0208", "`0`", "true or false")
 
 
 def test_a_file_of_that_name_is_no_name(net: Path) -> None:
