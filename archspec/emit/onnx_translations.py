@@ -25,23 +25,26 @@ def translations() -> dict[Any, Callable[..., Any]]:
 
 def _average_pool(usual: Callable[..., Any], *, axes: int) -> Callable[..., Any]:
     """Average pooling that heeds `divisor_override`: the mean over the whole window, times its size by the divisor."""
-    from onnxscript import FLOAT, opset18
+    from onnxscript import FLOAT
+    from onnxscript import opset18 as opset
 
-    def average_pool(  # noqa: PLR0913, PLR0917 - the arguments of aten's
+    op: Any = opset  # its stubs want a type of tensor that is known beforehand
+
+    def average_pool(  # noqa: PLR0913 - the arguments of aten's
         self: FLOAT,
         kernel_size: Sequence[int],
         stride: Sequence[int] = (),
         padding: Sequence[int] = (0,) * axes,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
+        ceil_mode: bool = False,  # noqa: FBT001, FBT002 - as aten has it
+        count_include_pad: bool = True,  # noqa: FBT001, FBT002
         divisor_override: int | None = None,
-    ) -> FLOAT:
+    ) -> Any:
         if divisor_override is None:
             return usual(self, kernel_size, stride, padding, ceil_mode, count_include_pad)
         if ceil_mode:
             raise NotImplementedError("ONNX has no average pooling with both divisor_override and ceil_mode")
         mean = usual(self, kernel_size, stride, padding, ceil_mode, count_include_pad=True)
         window = prod(kernel_size) if len(kernel_size) == axes else kernel_size[0] ** axes
-        return opset18.Mul(mean, opset18.CastLike(opset18.Constant(value_float=window / divisor_override), mean))
+        return op.Mul(mean, op.CastLike(op.Constant(value_float=window / divisor_override), mean))
 
     return average_pool

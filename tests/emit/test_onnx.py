@@ -51,7 +51,7 @@ def test_a_file_gives_what_the_model_gives(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("axes", "shape"), [(2, "[N, 3, 8, 8]"), (3, "[N, 3, 8, 8, 8]")])
 def test_the_divisor_of_average_pooling_is_heeded(tmp_path: Path, axes: int, shape: str) -> None:
-    """onnxscript alone would drop it: sums, and means by any other divisor, would be means of the window."""
+    """The exporter alone would drop it: sums, and means by any other divisor, would be means of the window."""
     pool = f"{{avg_pool{axes}d: {{kernel_size: 3, stride: 2, padding: 1, divisor_override: 2}}}}"
     compilation = archspec.compile(f"archspec: 1\ninput: {shape}\nmodel:\n  pool: {pool}\n")
     session = onnx_session(compilation.export(tmp_path / "pool.onnx").path)
