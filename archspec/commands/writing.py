@@ -33,10 +33,9 @@ def write_all(
         static: named dimensions that do not vary in what is written.
 
     Raises:
-        ExportError: a format cannot express the model, or the disk refuses; the files before that one are written.
+        ExportError: a format cannot express the model, or the disk refuses; then no file is written.
     """
-    from archspec.emit.formats import write
+    from archspec.emit.formats import write_several
 
-    for path in outputs:
-        written = write(path, compilation.subject(model, static), force=force)
+    for written in write_several(outputs, compilation.subject(model, static), force=force):
         print_facts([("Wrote", f"{written.path} ({memory(written.bytes)})")])

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ __all__ = [
     "replace_file",
     "write",
     "write_json",
+    "write_several",
     "write_spec",
 ]
 
@@ -146,6 +147,35 @@ def write(path: str | os.PathLike[str], subject: Subject, *, force: bool = False
     target = check_target(path, force=force)
     writer = FORMATS[target.suffix.lower()]
     return _written(target, lambda temporary: writer(subject, temporary), force=force)
+
+
+def write_several(paths: Sequence[Path], subject: Subject, *, force: bool = False) -> list[Written]:
+    """Write a model to several files, of which none appears before all of them are on the disk.
+
+    Args:
+        paths: the files.
+        subject: what to write.
+        force: whether files that exist are written over.
+
+    Returns:
+        What was written, in order.
+
+    Raises:
+        UsageError: as `check_target`.
+        ExportError: the model cannot be written in one of the formats, or the disk refuses.
+    """
+    if not paths:
+        return []
+    target, *others = paths
+    target = check_target(target, force=force)
+    later: list[Written] = []
+
+    def fill(temporary: Path) -> None:
+        """Fill this file, then all others: a file is moved to its place when its `fill` returns."""
+        FORMATS[target.suffix.lower()](subject, temporary)
+        later.extend(write_several(others, subject, force=force))
+
+    return [_written(target, fill, force=force), *later]
 
 
 def write_spec(path: str | os.PathLike[str], text: str, *, force: bool = False) -> Written:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.emit.agreement import check_agreement
 from archspec.emit.blame import blamed, refuse_fixed, refuse_selection
 from archspec.emit.exported_program import evaluated, quiet, tracing_inputs, varying_axes
+from archspec.emit.onnx_translations import translations
 from archspec.errors import ExportError, UsageError
 from archspec.graph.graph import Block, ComputeStep, Graph, OperationStep, walk
 from archspec.graph.types import NoneType
@@ -86,6 +87,7 @@ def _program(graph: Graph, model: "nn.Module", varying: Collection[str]) -> Any:
                 model,
                 tracing_inputs(graph, model, varying),
                 dynamo=True,
+                custom_translation_table=translations(),
                 dynamic_shapes=shapes,
                 input_names=names,
                 verbose=False,

@@ -37,22 +37,27 @@ PRESETS = (
     "resnet18",
     "shufflenet_v2_x0_5",
     "squeezenet1_1",
+    "text_classifier",
     "vae",
 )
+
+# Models that fix the batch too while they are traced: the second LSTM of one does.
+FIXED = {"TextClassifier"}
 
 pytestmark = pytest.mark.slow
 
 
 def _static(compilation: Compilation) -> list[str]:
     """All named dimensions but the first, which is the batch: traced with more of them, large models take minutes."""
-    return list(checked_sizes(compilation.graph))[1:]
+    names = list(checked_sizes(compilation.graph))
+    return names if compilation.graph.name in FIXED else names[1:]
 
 
 def _largest(compilation: Compilation, model: nn.Module, read: object) -> float:
-    """How far apart the model and what was read are, at two batch sizes."""
+    """How far apart the model and what was read are, at two batch sizes; at one where the model fixes it."""
     found = []
-    for batch in (2, 5):
-        first = next(iter(checked_sizes(compilation.graph)))
+    first, checked = next(iter(checked_sizes(compilation.graph).items()))
+    for batch in (checked,) if compilation.graph.name in FIXED else (2, 5):
         inputs = inputs_for(model, compilation.graph, {first: batch})
         found.append(largest_difference(outputs(model, inputs), outputs(read, inputs)))  # type: ignore[arg-type]
     return max(found)
@@ -86,7 +91,10 @@ def _weights(compilation: Compilation, model: nn.Module, path: Path) -> str:
 
 def _spec(compilation: Compilation, model: nn.Module, path: Path) -> str:
     """The cell of a concrete spec, which compiles to the same architecture and builds to the same numbers."""
-    written = compilation.export(path, model)
+    try:
+        written = compilation.export(path, model)
+    except ExportError as error:
+        return f"no: {str(error).partition('; ')[0]}"
     again = archspec.compile(path)
     assert fingerprint(again.graph) == fingerprint(compilation.graph)
     rebuilt = again.build()

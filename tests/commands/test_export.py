@@ -52,6 +52,16 @@ def test_paths_are_checked_before_anything_is_done(invoke: Invoke, spec: Write) 
     assert not Path("a.yaml").exists()
 
 
+def test_one_format_that_fails_leaves_no_file(invoke: Invoke, tmp_path: Path) -> None:
+    """What the first formats wrote appears only when the last has been written."""
+    text = "archspec: 1\ninput: [N, 4]\nmodel: {b: {Buffer: {value: [.inf]}}, out: {add: , from: [input, b]}}\n"
+    (tmp_path / "endless.yaml").write_text(text)
+    result = invoke("export", tmp_path / "endless.yaml", "-o", "a.yaml", "-o", "a.safetensors", "-o", "a.json")
+    assert result.exit_code == 1
+    assert "JSON has no infinity" in result.stderr
+    assert (result.stdout, list(Path.cwd().glob("*a.*")), list(Path.cwd().glob(".archspec-*"))) == ("", [], [])
+
+
 def test_a_file_that_exists_is_kept(invoke: Invoke, spec: Write) -> None:
     """Only `--force` writes over it."""
     name = spec()

@@ -48,6 +48,29 @@ def test_a_file_gives_what_the_model_gives(tmp_path: Path) -> None:
     assert said[FINGERPRINT] == fingerprint(compilation.graph)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("axes", "shape"), [(2, "[N, 3, 8, 8]"), (3, "[N, 3, 8, 8, 8]")])
+def test_the_divisor_of_average_pooling_is_heeded(tmp_path: Path, axes: int, shape: str) -> None:
+    """The exporter alone would drop it: sums, and means by any other divisor, would be means of the window."""
+    pool = f"{{avg_pool{axes}d: {{kernel_size: 3, stride: 2, padding: 1, divisor_override: 2}}}}"
+    compilation = archspec.compile(f"archspec: 1\ninput: {shape}\nmodel:\n  pool: {pool}\n")
+    session = onnx_session(compilation.export(tmp_path / "pool.onnx").path)
+    image = torch.rand(4, 3, *(8,) * axes)
+    assert largest_difference([compilation.build()(image)], session(image)) < 1e-6
+
+
+@pytest.mark.slow
+def test_a_divisor_with_windows_beyond_the_edge_is_refused(tmp_path: Path) -> None:
+    """ONNX would divide their sums by what of them is inside; the error names the layer."""
+    text = (
+        "archspec: 1\ninput: [N, 3, 7, 7]\nmodel:\n"
+        "  pool: {AvgPool2d: {kernel_size: 2, ceil_mode: true, divisor_override: 3}}\n"
+    )
+    with pytest.raises(ExportError, match="no average pooling with both divisor_override and ceil_mode"):
+        archspec.compile(text).export(tmp_path / "pool.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the extra, and no model is built for it."""
     monkeypatch.setattr(room, "find_spec", lambda _: None)
