@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import fill
 
 from rich.console import Console
 from rich.text import Text
@@ -12,8 +13,18 @@ from archspec.commands.amounts import count
 from archspec.diagnostic import Diagnostic, errors_of, escape, render
 from archspec.errors import SHOWN_ERRORS
 
-__all__ = ["console", "print_diagnostics", "print_document", "print_text", "printable", "summary", "width_of"]
+__all__ = [
+    "console",
+    "print_diagnostics",
+    "print_document",
+    "print_text",
+    "printable",
+    "summary",
+    "width_of",
+    "wrapped",
+]
 
+LINE = 120  # the widest line of prose, also where no terminal says how wide lines may be
 STYLES = {"error": "bold red", "warning": "bold yellow"}
 _SEVERITY = re.compile(r"(error|warning)\[[EW]\d+\]")
 _CARET = re.compile(r"^ *\| *(\^+)$", re.MULTILINE)
@@ -36,6 +47,12 @@ def console(*, stderr: bool = False) -> Console:
 def width_of(screen: Console) -> int | None:
     """How wide lines may be: as the terminal, or as `COLUMNS` says; None for a pipe, which has no edge."""
     return screen.width if screen.is_terminal or os.environ.get("COLUMNS", "").isdigit() else None
+
+
+def wrapped(text: str, width: int | None, *, margin: int = 0) -> str:
+    """Prose in lines that fit; all but the first are moved right by `margin`."""
+    size = min(width or LINE, LINE)
+    return fill(text, size, subsequent_indent=" " * margin, break_on_hyphens=False, break_long_words=False)
 
 
 def printable(text: str) -> str:

@@ -3,7 +3,7 @@
 from textwrap import indent
 
 from archspec.codes import CODES, Code
-from archspec.commands.console import print_text
+from archspec.commands.console import console, print_text, width_of, wrapped
 from archspec.diagnostic import quote
 from archspec.errors import UsageError
 from archspec.suggest import did_you_mean
@@ -37,10 +37,11 @@ def _explained(code: str) -> str:
 
 
 def _parts(name: str, entry: Code) -> list[str]:
+    width = width_of(console())
     parts = [f"{name}: {entry.title}"]
-    if entry.meaning:
-        parts.append(entry.meaning.strip())
-    parts += [f"{heading} {text}" for heading, text in (("Why:", entry.why), ("Source:", entry.source)) if text]
+    parts += [wrapped(text, width) for text in entry.meaning.strip().split("\n\n") if text]
+    prose = (("Why:", entry.why), ("Source:", entry.source))
+    parts += [wrapped(f"{heading} {text}", width) for heading, text in prose if text]
     for heading, text in (("Example:", entry.example), ("Fixed:", entry.fix)):
         if text:
             parts.append(f"{heading}\n{indent(text.strip(chr(10)), '    ')}")

@@ -49,6 +49,8 @@ class Change:
     def diff(self) -> str:
         """The change as a unified diff, which `patch -p0` takes."""
         name = escape(self.source.name)
+        if " " in name:
+            name += "\t"  # else `patch` takes the name to end at the blank
         lines = unified_diff(_lines(self.source.text), _lines(self.text), name, name, n=CONTEXT)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 

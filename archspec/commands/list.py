@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from textwrap import fill
 from typing import Any, Literal
 
 from archspec.commands.amounts import short
-from archspec.commands.console import console, print_document, print_text, width_of
+from archspec.commands.console import console, print_document, print_text, width_of, wrapped
 from archspec.commands.layout import NONE, Column, table
 from archspec.diagnostic import escape, quote
 from archspec.errors import UsageError
@@ -18,7 +17,6 @@ __all__ = ["run"]
 
 MORE = "`archspec list NAME` shows the presets of one, what it is and its paper; `archspec build NAME` builds it."
 PARAMS = "Params  "
-LINE = 120  # the widest line of prose where there is no terminal that says how wide lines may be
 
 
 def run(name: str | None = None, *, form: Literal["text", "json"] = "text") -> int:
@@ -91,7 +89,7 @@ def _print_families(items: Sequence[Shipped]) -> None:
     ]
     for line in table(columns, width_of(screen), shrink=("Names", "Description")):
         screen.print(line)
-    print_text("\n" + _wrapped(MORE, width_of(screen)))
+    print_text("\n" + wrapped(MORE, width_of(screen)))
 
 
 def _range(numbers: Sequence[int]) -> str:
@@ -104,7 +102,7 @@ def _print_family(item: Shipped) -> None:
     """What an architecture is, each of its presets, and what a caller may set."""
     screen = console()
     width = width_of(screen)
-    print_text("\n\n".join(_wrapped(text, width) for text in item.paragraphs) + "\n")
+    print_text("\n\n".join(wrapped(text, width) for text in item.paragraphs) + "\n")
     figures = [gallery().get(name) for name in item.names]
     weights = [", ".join(item.weights.get(name, ())) for name in item.names]
     columns = [
@@ -118,13 +116,7 @@ def _print_family(item: Shipped) -> None:
     for line in table(columns, width, shrink=("Weights", "Input")):
         screen.print(line)
     if item.params:
-        print_text("\n" + _wrapped(PARAMS + ", ".join(item.params), width, margin=len(PARAMS)))
-
-
-def _wrapped(text: str, width: int | None, *, margin: int = 0) -> str:
-    """Prose in lines that fit; all but the first are moved right by `margin`."""
-    size = min(width or LINE, LINE)
-    return fill(text, size, subsequent_indent=" " * margin, break_on_hyphens=False, break_long_words=False)
+        print_text("\n" + wrapped(PARAMS + ", ".join(item.params), width, margin=len(PARAMS)))
 
 
 def _inputs(figures: Figures) -> str:

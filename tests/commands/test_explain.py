@@ -25,6 +25,15 @@ def test_a_warning_of_the_linter_says_why_and_where_that_is_from(invoke: Callabl
     assert "arXiv:1502.03167" in parts[3]
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_prose_is_wrapped_between_words(invoke: Callable[..., Result], width: int) -> None:
+    """A terminal would break the lines within words; an address alone may be wider than the terminal."""
+    for code, entry in CODES.items():
+        lines = invoke("explain", code, env={"COLUMNS": str(width)}).stdout.split("\n\nExample:")[0].splitlines()
+        assert all(len(line) <= width or " " not in line for line in lines), code
+        assert " ".join(entry.meaning.split()) in " ".join(lines), code
+
+
 def test_without_a_code_all_are_listed(invoke: Callable[..., Result]) -> None:
     """A user finds out what can be wrong at all."""
     result = invoke("explain")

@@ -92,6 +92,15 @@ def test_patch_takes_the_diff(invoke: Invoke, spec: Write, end: str) -> None:
     assert Path("a.yaml").read_text(encoding="utf-8") == RIGHT.rstrip("\n") + end
 
 
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs patch")
+def test_patch_takes_the_diff_of_a_name_with_blanks(invoke: Invoke, spec: Write) -> None:
+    """Where no tab ends the name, `patch` looks for a file that is called as its first word."""
+    name = spec(WRONG, "my nét.yaml")
+    diff = invoke("check", "--diff", name).stdout
+    subprocess.run(["patch", "-p0"], input=diff.encode(), check=True, capture_output=True)
+    assert Path(name).read_text(encoding="utf-8") == RIGHT
+
+
 def test_fix_shows_the_diff_and_writes_the_file(invoke: Invoke, spec: Write) -> None:
     """What a stage could not see before the one in front of it was mended is mended in the same run."""
     result = invoke("check", "--fix", spec(WRONG, "a.yaml"))

@@ -26,6 +26,8 @@ def _command(file: str, diagnostic: Diagnostic) -> str:
     properties = {**_place(file, diagnostic.span), "title": diagnostic.code}
     written = ",".join(f"{name}={str(value).translate(_IN_PROPERTIES)}" for name, value in properties.items())
     message = printable("\n".join(_lines(diagnostic)))
+    if diagnostic.span is not None and "file" not in properties:
+        message = f"{printable(str(diagnostic.span))}: {message}"  # GitHub shows no line of what is in no file
     return f"::{diagnostic.severity} {written}::{message.translate(_IN_MESSAGES)}"
 
 

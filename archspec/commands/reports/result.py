@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from archspec.diagnostic import Diagnostic
-from archspec.source import Source
+from archspec.source import Source, Span
 
-__all__ = ["Result", "each_once", "path_of", "printed_path"]
+__all__ = ["Result", "each_once", "path_of", "printed_path", "whole_path"]
 
 WORKSPACE = "GITHUB_WORKSPACE"  # the checkout, which a step of a workflow may have left for a folder of it
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -33,10 +33,18 @@ def each_once(results: Sequence[Result]) -> Iterator[tuple[str, Diagnostic]]:
     seen = set()
     for result in results:
         for diagnostic in result.diagnostics:
-            key = (diagnostic.code, diagnostic.span or result.file, diagnostic.message)
+            key = (diagnostic.code, _place(result.file, diagnostic.span), diagnostic.message)
             if key not in seen:
                 seen.add(key)
                 yield result.file, diagnostic
+
+
+def _place(file: str, span: Span | None) -> tuple[object, ...]:
+    """Where a diagnostic stands. One file is one place, whether it was named or another spec extends it."""
+    if span is None:
+        return (file,)
+    path = path_of(span.source)
+    return (span.source if path is None else whole_path(path), *span[1:])
 
 
 def path_of(place: Source | str) -> Path | None:
@@ -51,11 +59,16 @@ def printed_path(path: Path) -> str | None:
 
     The repository is the checkout of a GitHub workflow, or else the working folder.
     """
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links, and report another file
+    whole = whole_path(path)
     for root in _roots():
         if whole.is_relative_to(root):
             return whole.relative_to(root).as_posix()
     return None
+
+
+def whole_path(path: Path) -> Path:
+    """A path from the root, without `..`; links are not followed, so that no other file is reported."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
 
 
 def _roots() -> Iterable[Path]:

@@ -14,7 +14,7 @@ from urllib.parse import quote as percent_encoded
 
 from archspec._version import __version__
 from archspec.codes import CODES
-from archspec.commands.reports.result import Result, each_once, path_of, printed_path
+from archspec.commands.reports.result import Result, each_once, path_of, printed_path, whole_path
 from archspec.diagnostic import Diagnostic, details
 from archspec.fix import Fix
 from archspec.source import Source, Span
@@ -81,7 +81,7 @@ class _Artifacts:
         """Where a text lies (3.4); one that is in no file is known by its index, and the log holds it."""
         path = path_of(place)
         location = {} if path is None else _location(path)
-        key = str(path) if path is not None else place
+        key = str(whole_path(path)) if path is not None else place
         if key not in self._indices:
             self._indices[key] = len(self.written)
             self.written.append({"location": location} if location else _unfiled(place))
@@ -97,7 +97,7 @@ def _unfiled(place: Source | str) -> Json:
 def _location(path: Path) -> Json:
     inside = printed_path(path)
     if inside is None:
-        return {"uri": Path(os.path.abspath(path)).as_uri()}  # noqa: PTH100 - as in `printed_path`
+        return {"uri": whole_path(path).as_uri()}
     return {"uri": percent_encoded(os.fsencode(inside)), "uriBaseId": ROOT}
 
 

@@ -45,6 +45,13 @@ def test_what_each_preset_has_is_said_once(invoke: Invoke, spec: Write) -> None:
     assert [line[:30] for line in result.stdout.splitlines()] == ["::warning file=small.yaml,line"]
 
 
+def test_a_faulty_file_that_others_extend_is_said_once(invoke: Invoke, spec: Write) -> None:
+    """A fault is one, however the file is reached that has it."""
+    child = spec("archspec: 1\nextends: wrong.yaml\n", "child.yaml")
+    result = invoke("check", "--format", "github", spec(WRONG, "wrong.yaml"), child)
+    assert [line.partition(",")[0] for line in result.stdout.splitlines()] == ["::error file=wrong.yaml"]
+
+
 def test_signs_of_the_format_are_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No name of a file and no text of a spec can start another command, or end a property."""
     monkeypatch.chdir(tmp_path)
@@ -68,6 +75,6 @@ def test_no_columns_for_more_than_one_line(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_standard_input_has_no_file(invoke: Invoke) -> None:
-    """What lies in no file of the repository is annotated at the run."""
+    """What lies in no file of the repository is annotated at the run, and says itself on which line it is."""
     result = invoke("check", "-", "--format", "github", stdin=WRONG)
-    assert result.stdout.startswith("::error title=E0302::Linear")
+    assert result.stdout.startswith("::error title=E0302::<stdin>:5:14: Linear")

@@ -116,6 +116,15 @@ def test_a_path_is_a_relative_uri(invoke: Invoke, spec: Write, tmp_path: Path, m
     assert unquote(location["uri"]) == name
 
 
+def test_a_file_that_is_named_and_extended_is_one_artifact(invoke: Invoke, spec: Write) -> None:
+    """A log says of each file once that it is one, however specs name it; what is wrong in it is one result too."""
+    text = "archspec: 1\nname: A\ninput: [N, 4]\nmodel:\n  - Relu\n"
+    child = spec("archspec: 1\nextends: base.yaml\n", "child.yaml")
+    run = _run(invoke("check", "--format", "sarif", child, spec(text, "base.yaml")).stdout)
+    assert [artifact["location"]["uri"] for artifact in run["artifacts"]] == ["base.yaml"]
+    assert len(run["results"]) == 1
+
+
 def test_a_file_outside_is_an_absolute_uri(
     invoke: Invoke, spec: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
