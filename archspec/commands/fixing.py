@@ -188,7 +188,10 @@ def _agreed(changes: Sequence[Change]) -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
     console().print(Text(f"Make {_amount(changes)}? [y/N] "), end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    answer = sys.stdin.readline()
+    if not answer:
+        console().print()  # Ctrl-D leaves the cursor behind the question
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _amount(changes: Sequence[Change]) -> str:

@@ -15,6 +15,8 @@ from archspec.syntax.read import read_source
 
 __all__ = ["SpecLike", "source_of"]
 
+SUFFIXES = (".yaml", ".yml", ".json")
+
 SpecLike = str | PathLike[str] | Mapping[str, Any]
 
 
@@ -34,22 +36,38 @@ def source_of(spec: SpecLike, limits: Limits = DEFAULT_LIMITS) -> tuple[Source, 
     if isinstance(spec, str) and ("\n" in text or text.lstrip().startswith("{")):
         return Source.of_text(text), None
     try:
-        if Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or _is_file(text):
+        if Path(text).suffix in SUFFIXES or "/" in text or _is_file(text):
             return read_source(text, limits=limits), None
     except Fault as fault:
         raise (LimitError if isinstance(fault, LimitFault) else SpecError)([fault.diagnostic]) from fault
     found = shipped_source(text)
     if found is not None:
         return found
-    otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
-    hint = did_you_mean(text, shipped_names(), otherwise=otherwise)
-    raise UsageError(f"no spec is called {quote(text)}: {hint}")
+    raise UsageError(f"no spec is called {quote(text)}: {_hint(text)}")
 
 
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
     except (OSError, ValueError):  # what is no path at all: too long, or with a null character
+        return False
+
+
+def _hint(text: str) -> str:
+    """What else may be meant: a file whose suffix is left out, what is in a folder, or a name that ships."""
+    for suffix in SUFFIXES:
+        if _is_file(text + suffix):
+            return f"did you mean {quote(text + suffix)}?"
+    if _is_folder(text):
+        return "it is a folder; name a file in it"
+    otherwise = "`archspec list` shows what ships; a file of your own ends in .yaml"
+    return did_you_mean(text, shipped_names(), otherwise=otherwise)
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return bool(text) and Path(text).is_dir()  # a path of no text is the working folder
+    except (OSError, ValueError):
         return False
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import Result
@@ -148,3 +149,22 @@ def test_a_name_that_nothing_has_is_a_usage_error(invoke: Invoke, form: str) -> 
     result = invoke("check", "lenett", "--format", form)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: no spec is called `lenett`: did you mean `lenet`?\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("small", "did you mean `small.yaml`?"),
+        ("nets", "it is a folder; name a file in it"),
+        (".", "it is a folder; name a file in it"),
+        ("", "`archspec list` shows what ships; a file of your own ends in .yaml"),
+        ("a" * 300, "`archspec list` shows what ships; a file of your own ends in .yaml"),
+    ],
+)
+def test_a_name_that_is_nearly_a_file_says_so(invoke: Invoke, spec: Write, name: str, hint: str) -> None:
+    """A suffix is forgotten, or a folder is named in the belief that all in it is checked."""
+    spec()
+    Path("nets").mkdir()
+    result = invoke("check", name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith(f": {hint}\n")

@@ -186,7 +186,9 @@ def test_at_a_terminal_somebody_is_asked(
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     assert fixing.run([Settings(spec=name)]) == int(text == WRONG)
-    assert "Make 4 fixes in 1 file? [y/N] " in capsys.readouterr().out
+    asked = capsys.readouterr().out.partition("Make 4 fixes in 1 file? [y/N] ")
+    assert asked[1]
+    assert asked[2].startswith("\n") == (not answer)  # who answers ends the line
     assert Path(name).read_text(encoding="utf-8") == text
 
 
