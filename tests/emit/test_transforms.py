@@ -141,7 +141,7 @@ def test_an_unknown_name_tells_which_there_are() -> None:
 
 
 def test_what_torchvision_refuses_is_told_where_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The line of the transform, and torchvision's own words, where a torchvision to come is stricter than the check."""
+    """The line of the transform, and torchvision's own words, where a later torchvision is stricter than the check."""
 
     def refuse(**_: object) -> None:
         raise ValueError("kernels are at most 3")
