@@ -30,6 +30,7 @@ print("torch._dynamo" in sys.modules)
     assert _run(code) == ["2", "5", "False"]
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_left() -> None:
     """Afterwards the kernels ask the real compiler, and a model compiles as if it had never been away."""
     code = """
@@ -42,6 +43,7 @@ print(torch._dynamo.__spec__.name, torch.relu(x).shape[1])
     assert _run(code) == ["0.0", "2.0", "torch._dynamo", "3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -56,6 +58,7 @@ def test_whoever_wants_the_compiler_gets_it(wanted: str) -> None:
     assert _run(f"with without_compiler():\n    print({wanted})") == ["1.0"]
 
 
+@pytest.mark.slow
 def test_a_compiler_that_is_loaded_stays() -> None:
     """In a process that uses TorchDynamo nothing is put in its place."""
     code = """
