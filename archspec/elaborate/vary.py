@@ -14,7 +14,7 @@ from archspec.spec.document import Spec
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
-__all__ = ["fixed_dimensions", "unvarying", "varying_dimensions"]
+__all__ = ["checked_sizes", "fixed_dimensions", "unvarying", "varying_dimensions"]
 
 
 def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dict[str, Diagnostic]:
@@ -27,7 +27,7 @@ def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dic
     """
     fixed: dict[str, Diagnostic] = {}
     run = reruns(graph, registry=registry, limits=limits)
-    for name, size in _sizes(graph).items():
+    for name, size in checked_sizes(graph).items():
         for other in (size + 1, size * 2):
             fault = run({name: other})
             if fault is not None:
@@ -42,7 +42,7 @@ def varying_dimensions(graph: Graph, fixed: Collection[str], static: Collection[
     Raises:
         UsageError: a dimension that should stay does not exist.
     """
-    named = _sizes(graph)
+    named = checked_sizes(graph)
     for name in static:
         if name not in named:
             known = f"its named dimensions are {', '.join(named)}" if named else "none of its dimensions has a name"
@@ -52,7 +52,8 @@ def varying_dimensions(graph: Graph, fixed: Collection[str], static: Collection[
     return frozenset(named).difference(fixed, static)
 
 
-def _sizes(graph: Graph) -> dict[str, int]:
+def checked_sizes(graph: Graph) -> dict[str, int]:
+    """The named dimensions of the inputs with the sizes that the model was checked with."""
     return {
         name: size
         for item in graph.inputs
@@ -64,7 +65,7 @@ def _sizes(graph: Graph) -> dict[str, int]:
 
 def unvarying(spec: Spec, graph: Graph, fixed: dict[str, Diagnostic]) -> Iterator[Diagnostic]:
     """A warning for each dimension that is named without a size, as if it could vary, and cannot."""
-    sizes = _sizes(graph)
+    sizes = checked_sizes(graph)
     for declared in spec.block.inputs or ():
         for scalar in _unsized(declared.tree):
             cause = fixed.get(scalar.text)

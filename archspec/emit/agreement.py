@@ -5,7 +5,8 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostic import escape
-from archspec.emit.example_inputs import checked_sizes, inputs_for
+from archspec.elaborate.vary import checked_sizes
+from archspec.emit.example_inputs import inputs_for
 from archspec.errors import ExportError
 from archspec.graph.graph import Graph
 

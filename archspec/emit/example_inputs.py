@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["checked_sizes", "example_inputs", "inputs_for"]
+__all__ = ["example_inputs", "inputs_for"]
 
 
 def example_inputs(
@@ -48,17 +48,6 @@ def inputs_for(model: "nn.Module", graph: Graph, sizes: Mapping[str, int] = Mapp
     built = tensors[0].dtype  # a module that was built in another dtype than PyTorch's default has all its floats in it
     dtype = None if built == torch.get_default_dtype() else built
     return example_inputs(graph, sizes, device=tensors[0].device, dtype=dtype)
-
-
-def checked_sizes(graph: Graph) -> dict[str, int]:
-    """The named dimensions of the inputs with the sizes that the model was checked with."""
-    return {
-        name: size
-        for item in graph.inputs
-        if isinstance(item.type, TensorType)
-        for name, size in zip(item.dims, item.type.shape, strict=True)
-        if name is not None
-    }
 
 
 def _argument(

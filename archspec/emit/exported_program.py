@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
+from archspec.elaborate.vary import checked_sizes
 from archspec.emit.agreement import check_agreement
 from archspec.emit.blame import blamed, refuse_fixed, refuse_selection
-from archspec.emit.example_inputs import checked_sizes, inputs_for
+from archspec.emit.example_inputs import inputs_for
 from archspec.errors import ExportError
 from archspec.graph.graph import Graph
 from archspec.graph.types import TensorType

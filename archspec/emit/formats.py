@@ -144,12 +144,11 @@ def write(path: str | os.PathLike[str], subject: Subject, *, force: bool = False
         UsageError: as `check_target`.
         ExportError: the model cannot be written in this format, or the disk refuses.
     """
-    target = check_target(path, force=force)
-    writer = FORMATS[target.suffix.lower()]
-    return _written(target, lambda temporary: writer(subject, temporary), force=force)
+    (written,) = write_several([path], subject, force=force)
+    return written
 
 
-def write_several(paths: Sequence[Path], subject: Subject, *, force: bool = False) -> list[Written]:
+def write_several(paths: Sequence[str | os.PathLike[str]], subject: Subject, *, force: bool = False) -> list[Written]:
     """Write a model to several files, of which none appears before all of them are on the disk.
 
     Args:
@@ -166,8 +165,8 @@ def write_several(paths: Sequence[Path], subject: Subject, *, force: bool = Fals
     """
     if not paths:
         return []
-    target, *others = paths
-    target = check_target(target, force=force)
+    path, *others = paths
+    target = check_target(path, force=force)
     later: list[Written] = []
 
     def fill(temporary: Path) -> None:

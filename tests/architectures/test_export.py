@@ -15,8 +15,9 @@ from torch import nn
 import archspec
 from archspec.commands.amounts import memory
 from archspec.compiler import Compilation
+from archspec.elaborate.vary import checked_sizes
 from archspec.emit.agreement import TOLERANCE, largest_difference, outputs
-from archspec.emit.example_inputs import checked_sizes, inputs_for
+from archspec.emit.example_inputs import inputs_for
 from archspec.emit.fingerprint import fingerprint
 from archspec.emit.onnx import onnx_session
 from archspec.errors import ExportError
