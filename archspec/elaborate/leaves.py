@@ -209,7 +209,7 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
 
 
 def _ranks(layer: Layer, wanted: int) -> str:
-    if layer.name.endswith("Norm1d"):
+    if layer.name == "BatchNorm1d":
         return "2 or 3 dimensions, such as N×C or N×C×L"
     return f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}"
 

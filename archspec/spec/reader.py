@@ -87,7 +87,8 @@ class Reader:
             named = [self._child(key, value) for _, key, value in tree.items()]
             return tuple(child for child in named if child is not None)
         message = f"{owner} holds a list of nodes or a mapping of named nodes"
-        hint = f"put it into a list: [{tree.text}]" if isinstance(tree, Scalar) and self._knows(tree.text) else ""
+        is_module = self._knows(tree.text) and not self.registry.operation(tree.text)
+        hint = f"put it into a list: [{tree.text}]" if is_module else ""
         raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree), hint=hint))
 
     def is_node(self, tree: Mapping) -> bool:
@@ -308,12 +309,10 @@ class Reader:
         wiring = cast("Wiring | None", common.get("wiring"))
         if tree is None or (isinstance(tree, Scalar) and tree.value is None):
             children: tuple[Child, ...] = ()
-        elif kind == "ModuleDict" and isinstance(tree, Sequence):
-            message = "a ModuleDict names its modules"
+        elif kind == "ModuleDict" and not isinstance(tree, Mapping):
+            message, expected = "a ModuleDict names its modules", "a mapping of named nodes"
             raise Fault(
-                Diagnostic(
-                    code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"
-                )
+                Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree), expected=expected)
             )
         elif kind == "ModuleList" and isinstance(tree, Mapping) and not self.is_node(tree):
             message, hint = "a ModuleList numbers its modules", "write a list, or a ModuleDict to name them"
