@@ -107,8 +107,8 @@ model:
         title="an unknown key beside the type",
         meaning=(
             "Beside its type a node has only the keys that wire and repeat it: `from`, `with`, `when`, `else`, "
-            "`only`, `mode`, `select`, `repeat`, `for`. They belong to graphs; in a Sequential every module gets the "
-            "output of the one before."
+            "`only`, `mode`, `select`, `repeat`, `for`; `do` stands where a type would. `from` belongs to graphs: in a "
+            "Sequential every module gets the output of the one before."
         ),
         example="""\
 archspec: 1

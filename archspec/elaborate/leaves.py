@@ -202,12 +202,16 @@ def _inferred(  # noqa: PLR0913 - what an error needs to say
     if fits and -len(kind.shape) <= dimension.dim < len(kind.shape):
         return kind.shape[dimension.dim]
     assert inputs is not None
-    expected = (
-        f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}" if wanted else "more dimensions"
-    )
+    expected = _ranks(layer, wanted) if wanted else "more dimensions"
     message = f"{layer.name} cannot read `{name}` from an input of {len(kind.shape)} dimensions"
     found = f"{describe(kind)} from {inputs.source(dimension.input)}"
     raise context.fault("E0605", message, node.span, trail=inputs.sources, found=found, expected=expected)
+
+
+def _ranks(layer: Layer, wanted: int) -> str:
+    if layer.name == "BatchNorm1d":
+        return "2 or 3 dimensions, such as N×C or N×C×L"
+    return f"{wanted} dimensions, such as {('N×C×L', 'N×C×H×W', 'N×C×D×H×W')[wanted - 3]}"
 
 
 def _run(
@@ -264,7 +268,7 @@ def _hint(layer: Layer, inputs: Inputs, expected: str, reason: str) -> str:
             "or use the operation `scaled_dot_product_attention`, which needs none"
         )
     if "int64" in expected:
-        return "declare the dtype: inputs: {x: {shape: […], dtype: int64}}"
+        return "declare the dtype of the input: {shape: […], dtype: int64}"
     return "" if expected else one_of_several(inputs.positional, inputs.sources)
 
 

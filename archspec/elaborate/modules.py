@@ -21,7 +21,7 @@ def resolve(node: ParamNode, scope: Scope, context: Context) -> tuple[Node, Scop
     value = evaluate_written(node.value, scope, context.budget)
     if not isinstance(value, ModuleValue):
         name = node.type.lstrip("$")
-        message = f"`{node.type}` stands where a node must, and its value is none"
+        message = f"`{node.type}` stands where a node must, and its value is no node"
         hint = f"declare the param as a module: {name}: {{type: module, default: {value}}}"
         raise context.fault("E0305", message, node.span, found=quote(value), hint=hint)
     passed, inner = value.node, value.scope

@@ -105,7 +105,10 @@ _PYTHON: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
 _REASONS: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (
         re.compile(r"same reduction dim, but got \[(.+?)\] X \[(.+?)\]"),
-        lambda match: f"inner dimensions that agree: {_shape(match[1])} times {_shape(match[2])} has none",
+        lambda match: (
+            f"inner dimensions that are equal; in {_shape(match[1])} times {_shape(match[2])} they are "
+            f"{match[1].split(', ')[-1]} and {match[2].split(', ')[0]}"
+        ),
     ),
     (
         re.compile(r"had torch\.Size\(\[(.*?)\]\); but expected shape should be broadcastable to \[(.*?)\]"),

@@ -119,7 +119,7 @@ def _positional_hint(callee: str, names: list[str]) -> str:
     if not names:
         return ""
     whole_list = f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}"
-    return f"name the arguments that have no place: {callee}: {{{names[0]}: …}}" if len(names) > MANY else whole_list
+    return f"name the arguments: {callee}: {{{names[0]}: …}}" if len(names) > MANY else whole_list
 
 
 def _count(most: int) -> str:

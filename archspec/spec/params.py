@@ -75,6 +75,9 @@ def declared_type(tree: Tree) -> str:
     return "str" if isinstance(value, str) and not value.startswith("$") else "any"
 
 
+_ONE_MODULE = "a param holds one module: declare a param of type `module` for each"
+
+
 def check_type(text: str, tree: Tree) -> str:
     """The canonical spelling of a written type (`int | null`, `list[int]`).
 
@@ -85,9 +88,9 @@ def check_type(text: str, tree: Tree) -> str:
     for part in parts:
         name = part[5:-1] if part.startswith("list[") and part.endswith("]") else part
         if name not in TYPES or part == "list[module]":
-            hint = did_you_mean(name, TYPES)
+            hint = _ONE_MODULE if part == "list[module]" else did_you_mean(name, TYPES)
             fix = None if name in TYPES else respelled(tree.span, name, TYPES)
-            expected = ", ".join([*TYPES, "list[…] of one of them", "or several with `|`"])
+            expected = ", ".join([*TYPES, "list[…] of one of them but module", "or several with `|`"])
             message = f"{quote(text)} is no type of a param"
             raise Fault(
                 Diagnostic(code="E0207", message=message, span=tree.span, expected=expected, hint=hint, fix=fix)

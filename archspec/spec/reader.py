@@ -32,7 +32,7 @@ from archspec.spec.node import (
     TensorNode,
     Wiring,
 )
-from archspec.spec.wiring import WIRING_KEYS, found_in, read_wiring, refuse_keys
+from archspec.spec.wiring import BESIDE_A_TYPE, WIRING_KEYS, found_in, read_wiring, refuse_keys
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
@@ -87,7 +87,9 @@ class Reader:
             named = [self._child(key, value) for _, key, value in tree.items()]
             return tuple(child for child in named if child is not None)
         message = f"{owner} holds a list of nodes or a mapping of named nodes"
-        raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree)))
+        is_module = self._knows(tree.text) and not self.registry.operation(tree.text)
+        hint = f"put it into a list: [{tree.text}]" if is_module else ""
+        raise Fault(Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree), hint=hint))
 
     def is_node(self, tree: Mapping) -> bool:
         """Whether a mapping is one node, rather than named nodes."""
@@ -163,12 +165,12 @@ class Reader:
         unknown = [key for key in types if key not in known]
         if len(known) == 1:
             key = tree.entries[unknown[0]][0]
-            hint = did_you_mean(unknown[0], WIRING_KEYS)
+            hint = did_you_mean(unknown[0], BESIDE_A_TYPE)
             if not hint and isinstance(tree.get(known[0]), (Scalar, type(None))):
                 hint = f"an argument of {known[0]} goes inside braces: {known[0]}: {{{unknown[0]}: …}}"
             message = f"{quote(unknown[0])} is no key that can stand beside {known[0]}"
-            fix = respelled(key.span, unknown[0], [name for name in WIRING_KEYS if name not in tree])
-            expected = ", ".join(WIRING_KEYS)
+            fix = respelled(key.span, unknown[0], [name for name in BESIDE_A_TYPE if name not in tree])
+            expected = ", ".join(BESIDE_A_TYPE)
             return Diagnostic(code="E0306", message=message, span=key.span, expected=expected, hint=hint, fix=fix)
         key = tree.entries[types[1]][0]
         message = f"a node has one type, this one has {len(types)}: {', '.join(quote(name) for name in types)}"
@@ -307,12 +309,10 @@ class Reader:
         wiring = cast("Wiring | None", common.get("wiring"))
         if tree is None or (isinstance(tree, Scalar) and tree.value is None):
             children: tuple[Child, ...] = ()
-        elif kind == "ModuleDict" and isinstance(tree, Sequence):
-            message = "a ModuleDict names its modules"
+        elif kind == "ModuleDict" and not isinstance(tree, Mapping):
+            message, expected = "a ModuleDict names its modules", "a mapping of named nodes"
             raise Fault(
-                Diagnostic(
-                    code="E0305", message=message, span=tree.span, found="a list", expected="a mapping of named nodes"
-                )
+                Diagnostic(code="E0305", message=message, span=tree.span, found=found_in(tree), expected=expected)
             )
         elif kind == "ModuleList" and isinstance(tree, Mapping) and not self.is_node(tree):
             message, hint = "a ModuleList numbers its modules", "write a list, or a ModuleDict to name them"
@@ -333,6 +333,7 @@ class Reader:
                     code="E0506",
                     message=f"`select` picks from a ModuleDict, not from a {kind}",
                     span=wiring.span("select"),
+                    hint="write a ModuleDict, which names its modules",
                 )
             )
         numbered = tree is None or isinstance(tree, Sequence)

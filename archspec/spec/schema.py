@@ -225,7 +225,7 @@ def _param() -> Schema:
     kind = {
         "type": "string",
         "pattern": rf"^{part}(?:\|{part})*$",
-        "patternErrorMessage": f"Expected {', '.join(TYPES)}, list[…] of one of them, or several with `|`.",
+        "patternErrorMessage": f"Expected {', '.join(TYPES)}, list[…] of one of them but module, or several with `|`.",
     }
     mapping = _object(ParamKeys.model_json_schema(), {"type": kind})
     return {keyword: value for keyword, value in mapping.items() if keyword != "type"}

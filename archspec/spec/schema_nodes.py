@@ -81,7 +81,7 @@ def _node(callees: Sequence[Callee]) -> Schema:
         "patternProperties": {_TYPE_NAME: {}},
         "additionalProperties": False,
         "dependencies": _modes(),
-        "allOf": [or_list({"items": reference("node")}), _some_type(), _one_type(), _held()],
+        "allOf": [or_list({"items": reference("node")}), _some_type(), _one_type(), _group(), _held()],
         "anyOf": suggestions({callee.name: callee.doc for callee in callees if not callee.needed}),
     }
 
@@ -138,6 +138,13 @@ def _some_type() -> Schema:
 def _one_type() -> Schema:
     """A node has one type: two layers in one mapping are most often two items of a list without their dash."""
     return {"if": {"propertyNames": {"pattern": _TYPE_NAME}}, "then": {"maxProperties": 1}}
+
+
+def _group() -> Schema:
+    """A group has no type: beside `do` stands wiring alone."""
+    message = "`do` cannot stand beside a type."
+    wiring = {"propertyNames": {"enum": list(WIRING_KEYS)}, "errorMessage": message}
+    return {"if": {"type": "object", "required": ["do"]}, "then": wiring}
 
 
 def _held() -> Schema:

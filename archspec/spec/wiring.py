@@ -13,9 +13,10 @@ from archspec.spec.node import Loop, Name, Wiring
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["OF_A_CALL", "WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
+__all__ = ["BESIDE_A_TYPE", "OF_A_CALL", "WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
 
 WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
+BESIDE_A_TYPE = tuple(key for key in WIRING_KEYS if key != "do")
 WIRING_VALUES = {
     "from": "the name of a node, a list of names, or a mapping of keywords to names",
     "mode": "`chain`, `branch`, `zip`, `hold` or `select`",
@@ -53,10 +54,7 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
             span = (item.tree or tree).span
             collector.add(Diagnostic(code="E0304", message=message, span=span, found=item.found, expected=expected))
         return {}
-    if "else" in keys and "when" not in keys and "only" not in keys:
-        message = "`else` stands in where `when` is false or, with `only: train`, in evaluation, and there is neither"
-        hint = "add `when:` or `only: train`, or remove it"
-        collector.add(Diagnostic(code="E0306", message=message, span=tree.entries["else"][0].span, hint=hint))
+    _refuse_out_of_place(tree, keys, collector)
     wiring = _read_wiring(keys, limits)
     if wiring.mode == "hold":
         for name in OF_A_CALL:
@@ -65,6 +63,17 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
                 hint = "write it beside the `call` that runs the module" if name != "else" else "remove it"
                 collector.add(Diagnostic(code="E0306", message=message, span=tree.entries[name][0].span, hint=hint))
     return {"wiring": wiring, "loop": _loop(keys, limits, collector)}
+
+
+def _refuse_out_of_place(tree: Mapping, keys: dict[str, Tree], collector: Collector) -> None:
+    """Collect a fault for an `else` that stands in for nothing, and for a `do` beside a type, which nothing reads."""
+    if "else" in keys and "when" not in keys and "only" not in keys:
+        message = "`else` stands in where `when` is false or, with `only: train`, in evaluation, and there is neither"
+        hint = "add `when:` or `only: train`, or remove it"
+        collector.add(Diagnostic(code="E0306", message=message, span=tree.entries["else"][0].span, hint=hint))
+    if "do" in keys:
+        message, hint = "`do` cannot stand beside a type", "put the node into the list of `do`, or remove `do`"
+        collector.add(Diagnostic(code="E0306", message=message, span=tree.entries["do"][0].span, hint=hint))
 
 
 def _read_wiring(keys: dict[str, Tree], limits: Limits) -> Wiring:

@@ -192,6 +192,8 @@ def _open_bracket(stop: _Stop) -> Diagnostic | None:
     if stop.mark.line == stop.opening.line and stop.character:
         key = re.search(r"\s(\w+)$", stop.before) if stop.character == ":" else None
         hint = "put a value that holds special characters in quotes"
+        if stop.character in "]}":
+            hint = f"write `{end}` before this `{stop.character}`, to close the `{start}`"
         return stop.here(f"`,` or `{end}` is missing before this", f"write a comma before `{key[1]}`" if key else hint)
     reached = Note(message=f"`,` or `{end}` is missing at the latest here", span=_span(stop.source, stop.mark))
     return replace(stop.there(f"this `{start}` is not closed, or a `,` is missing in it"), notes=(reached,))
