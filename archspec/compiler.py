@@ -53,6 +53,8 @@ class Compilation:
         preset: the preset that is built, if any.
     """
 
+    _as_written: Spec
+
     def __init__(  # noqa: PLR0913 - the API of `compile`, keyword by keyword
         self,
         spec: SpecLike | Source,
@@ -89,7 +91,6 @@ class Compilation:
         self._sizes = dict(sizes or {})
         self._shapes = {name: tuple(shape) for name, shape in (inputs or {}).items()}
         self._warnings: tuple[Diagnostic, ...] = ()
-        self._unused: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def spec(self) -> Spec:
@@ -101,10 +102,9 @@ class Compilation:
         collector = Collector()
         with _collecting(collector), _collector_paused():
             spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
-            if not collector.failed:
-                self._note_unused(spec)
-                if self.preset is not None:
-                    spec = with_preset(spec, self.preset)
+            self._as_written = spec
+            if self.preset is not None and not collector.failed:
+                spec = with_preset(spec, self.preset)
         self._warnings = collector.finish()
         return spec
 
@@ -131,21 +131,26 @@ class Compilation:
                 limits=self.limits,
                 collector=collector,
             )
-            for warning in () if collector.failed else self._unused:
-                collector.add(warning)
         self._warnings = collector.finish()
         return graph
 
-    def _note_unused(self, spec: Spec) -> None:
-        """Note what the file declares and never uses: said only once nothing is wrong, for a typo looks like it too."""
+    @cached_property
+    def _unused(self) -> tuple[Diagnostic, ...]:
+        """What the file declares and never uses, whatever the preset."""
         found = Collector()
-        unused(spec, found)
-        self._unused = found.finish()
+        unused(self._as_written, found)
+        return found.finish()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The warnings of the stages so far."""
-        return without(self._warnings, self._ignore)
+        return without(self._found, self._ignore)
+
+    @property
+    def _found(self) -> tuple[Diagnostic, ...]:
+        # What is unused is said only once nothing is wrong, for a typo looks like it too.
+        unused = self._unused if "graph" in vars(self) else ()
+        return Collector((*self._warnings, *unused)).finish()
 
     @property
     def lint(self) -> tuple[Diagnostic, ...]:
@@ -156,7 +161,9 @@ class Compilation:
     def _linted(self) -> tuple[Diagnostic, ...]:
         from archspec.lint.lint import lint
 
-        return lint(self.graph)
+        graph = self.graph
+        with _collector_paused():
+            return lint(graph)
 
     @cached_property
     def fixed_dimensions(self) -> dict[str, Diagnostic]:
@@ -164,7 +171,7 @@ class Compilation:
         from archspec.elaborate.vary import fixed_dimensions
 
         graph = self.graph
-        with _collecting(Collector()):
+        with _collecting(Collector()), _collector_paused():
             fixed = fixed_dimensions(graph, registry=self.registry, limits=self.limits)
         return fixed  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
@@ -174,7 +181,7 @@ class Compilation:
         from archspec.elaborate.macs import count_macs
 
         graph = self.graph
-        with _collecting(Collector()):
+        with _collecting(Collector()), _collector_paused():
             macs = count_macs(graph, registry=self.registry, limits=self.limits)
         return macs  # noqa: RET504 - not inside the `with`, which for mypy may swallow what is raised
 
@@ -187,7 +194,7 @@ class Compilation:
         from archspec.elaborate.vary import unvarying
 
         fixed = unvarying(self.spec, self.graph, self.fixed_dimensions)
-        found = (*self._warnings, *self._linted, *fixed)
+        found = (*self._found, *self._linted, *fixed)
         certain = not (self.spec.block.params or self._sizes or self._shapes)
         idle = idle_comments(self.source, found, certain=certain)
         return without(Collector((*found, *idle)).finish(), self._ignore)

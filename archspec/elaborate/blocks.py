@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from archspec.diagnostic import Diagnostic, Note, quote
 from archspec.elaborate.assignments import assigned
@@ -199,7 +199,8 @@ def evaluate_params(block: Block, settings: Settings, scope: Scope, span: Any, c
             written = _default(param, tree, block, context)
         trees[param.name] = tree
         values[param.name] = _value(written, outer, context)
-    _check(block, values, trees, context)
+    if values:
+        _check(block, values, trees, context)
     return values
 
 
@@ -230,7 +231,7 @@ def _missing(block: Block, param: Param, span: Any, context: Context) -> Fault:
 
 def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], context: Context) -> None:
     try:
-        checked = _model(block).model_validate(values)
+        checked = params_model(block.params.values()).model_validate(values)
     except ValidationError as error:
         faults = [Fault(diagnostic) for diagnostic in _wrong(block, error, trees, context)]
         for fault in faults:
@@ -238,12 +239,6 @@ def _check(block: Block, values: dict[str, object], trees: dict[str, Tree], cont
         raise faults[0] from error
     for name in values:
         values[name] = getattr(checked, field_name(name))
-
-
-def _model(block: Block) -> type[BaseModel]:
-    if block.model is None:
-        block.model = params_model(block.name, block.params)
-    return block.model
 
 
 def _wrong(block: Block, error: ValidationError, trees: dict[str, Tree], context: Context) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,21 @@ def _is_one_of(path: str, sources: tuple[str, ...]) -> bool:
     return any(path == name or path.endswith(f".{name}") for name in names)
 
 
+class _At:
+    """A child on the path to the node at hand. Every node is entered, so it is a class: `contextmanager` takes longer."""
+
+    __slots__ = ("_name", "_path")
+
+    def __init__(self, path: list[str], name: str) -> None:
+        self._path, self._name = path, name
+
+    def __enter__(self) -> None:
+        self._path.append(self._name)
+
+    def __exit__(self, *_: object) -> None:
+        self._path.pop()
+
+
 NodeFunction = Callable[["Written", "Scope", Inputs | None, "Patches"], Node]
 
 
@@ -55,6 +70,8 @@ class Context:
         buffer_work: what all formulas of buffers so far work out.
         aside: whether what runs is only checked: a forward in evaluation with these inputs does not run it.
         loops: how many loops the node at hand stands in.
+        ran: what blocks gave for which inputs when a finished graph was run again, by the identity of the block; None
+            where each run counts.
         told: the disagreements of layers with their inputs that were told already.
     """
 
@@ -77,6 +94,7 @@ class Context:
     buffer_work: int = 0
     aside: bool = False
     loops: int = 0
+    ran: dict[tuple[int, Inputs], Type] | None = None
     told: set[tuple[object, object]] = field(default_factory=set)
 
     def step(self, span: Span, count: int = 1) -> None:
@@ -178,19 +196,17 @@ class Context:
         lines = [f"{path:<{width}}  {describe(kind)}" for path, kind in known]
         return (Note(message="\n".join(["the shapes along the way:", *lines])),)
 
-    @contextmanager
-    def at(self, name: str) -> Iterator[None]:
+    def at(self, name: str) -> AbstractContextManager[None]:
         """At the child `name` of the node at hand."""
-        self.path.append(name)
-        try:
-            yield
-        finally:
-            self.path.pop()
+        return _At(self.path, name)
+
+    def set_aside(self, aside: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the one thing that it says
+        """Within what is only checked, where that is so."""
+        return self._aside() if aside else nullcontext()
 
     @contextmanager
-    def set_aside(self, aside: bool) -> Iterator[None]:  # noqa: FBT001 - the one thing that it says
-        """Within what is only checked, where that is so."""
-        before, self.aside = self.aside, self.aside or aside
+    def _aside(self) -> Iterator[None]:
+        before, self.aside = self.aside, True
         try:
             yield
         finally:

@@ -307,6 +307,7 @@ def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Map
     All runs share one budget.
     """
     context = rerun_context(graph, registry=registry, limits=limits)
+    context.ran = {}
 
     def run(sizes: Mapping[str, int]) -> Fault | None:
         try:

@@ -58,7 +58,17 @@ def rerun(node: Node, inputs: Inputs, context: Context) -> Type:
         case ModuleDict():
             return _dict(node, inputs, None, context)
         case Block():
-            return _block(node, inputs, context)
+            return _known_block(node, inputs, context)
+
+
+def _known_block(node: Block, inputs: Inputs, context: Context) -> Type:
+    """A block, which need not run again where it stands in the model many times and gets the same."""
+    if context.ran is None:
+        return _block(node, inputs, context)
+    key = (id(node), inputs)
+    if key not in context.ran:
+        context.ran[key] = _block(node, inputs, context)
+    return context.ran[key]
 
 
 def _leaf(node: Leaf, inputs: Inputs, context: Context) -> Type:

@@ -221,7 +221,6 @@ class Block:
     is_file: bool = False
     read_node: "Callable[[Tree], Node] | None" = None
     read_param: Callable[[Tree, bool], Any] | None = None
-    model: type[BaseModel] | None = None
     sound: bool = True
 
     @property

@@ -1,8 +1,9 @@
 """Params: in come their declarations, out goes a Pydantic model that checks the values a caller sets."""
 
 import math
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Annotated, Any
 
@@ -165,14 +166,34 @@ def names_type(text: str) -> bool:
     return all(name in TYPES for name in names)
 
 
-def params_model(name: str, params: dict[str, Param]) -> type[BaseModel]:
-    """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known)."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What of a param its values are checked by; `shown` tells choices apart, which need not be hashable."""
+
+    name: str
+    type: str
+    min: float | None
+    max: float | None
+    choices: tuple[object, ...] | None = field(compare=False)
+    shown: str
+
+
+def params_model(params: Iterable[Param]) -> type[BaseModel]:
+    """The Pydantic model of the values: strict, every field optional (what is missing is found where it is known).
+
+    Params that are declared alike share one: to make a model takes Pydantic longer than to elaborate a small block.
+    """
+    checked = (_Checked(item.name, item.type, item.min, item.max, item.choices, repr(item.choices)) for item in params)
+    return _model(tuple(checked))
+
+
+@lru_cache(maxsize=256)
+def _model(params: tuple[_Checked, ...]) -> type[BaseModel]:
     fields: dict[str, Any] = {
-        field_name(item.name): (_annotation(item), Field(None, alias=item.name)) for item in params.values()
+        field_name(item.name): (_annotation(item), Field(None, alias=item.name)) for item in params
     }
-    return create_model(
-        f"{name}Params", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
-    )
+    config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+    return create_model("Params", __config__=config, **fields)
 
 
 def field_name(param: str) -> str:
@@ -181,7 +202,7 @@ def field_name(param: str) -> str:
     return f"param_{param}" if taken else param
 
 
-def _annotation(param: Param) -> Any:
+def _annotation(param: _Checked) -> Any:
     kinds = [_part(part, param) for part in param.type.split(" | ")]
     annotation = reduce(or_, kinds[1:], kinds[0]) if len(kinds) > 1 else kinds[0]
     if param.choices is not None:
@@ -189,7 +210,7 @@ def _annotation(param: Param) -> Any:
     return annotation
 
 
-def _part(part: str, param: Param) -> Any:
+def _part(part: str, param: _Checked) -> Any:
     item = part.startswith("list[")
     kind = list[TYPES[part[5:-1]]] if item else TYPES[part]  # type: ignore[misc] # the item type is looked up
     bounds: dict[str, Any] = {}

@@ -20,6 +20,8 @@ def unused(spec: Spec, collector: Collector) -> None:
         return  # what this file declares may be for the spec that it extends
     own = spec.block.tree
     blocks = spec.own_blocks
+    if not blocks and not spec.block.params:
+        return  # nothing is declared, so there is no need to read every text
     used = {name: _words(block.tree, leave_out=("params",)) | _defaults(block) for name, block in blocks.items()}
     file = (
         _words(own, leave_out=("params", "presets", "blocks", "name", "doc", "weights"))

@@ -177,7 +177,7 @@ class _Reader:
         """Refuse values of another type than their params have; a module is written as a node, and compared as one."""
         values = {name: plain(tree) for name, tree in trees.items() if not self.params[name].is_module}
         try:
-            params_model("Weights", {name: self.params[name] for name in values}).model_validate(values)
+            params_model(self.params[name] for name in values).model_validate(values)
         except ValidationError as error:
             for item in describe_errors(error, trees):
                 message = "these weights are for a value that a param cannot have"
