@@ -18,7 +18,7 @@ from archspec.catalog.kinds import Kind, ModuleValue
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Argument", "Layer", "layer_of", "sole_argument", "torch_layers"]
+__all__ = ["Argument", "Layer", "layer_of", "torch_layers"]
 
 _VARIADIC = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 _PLACEMENT = ("device", "dtype")
@@ -100,6 +100,24 @@ class Layer:
         """
         checked = self._validator.validate_python(dict(values)).__dict__
         return {name: checked[_field_name(name)] for name in values}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The arguments that have no default."""
+        return frozenset(name for name, argument in self.arguments.items() if argument.required)
+
+    @cached_property
+    def sole(self) -> str | list[str] | None:
+        """The argument that a single value fills, as in `Linear: 10`.
+
+        It is the only required one that inference does not fill; where none is required, the first. The names of all
+        that are still needed when they are two or more; None when the layer takes none.
+        """
+        known = inferred(self.name)
+        needed = [name for name in self.arguments if name in self.required and name not in known]
+        if len(needed) > 1:
+            return needed
+        return next(iter(needed or self.arguments), None)
 
     @cached_property
     def flags(self) -> Mapping[str, bool]:
@@ -188,23 +206,6 @@ def _named_parameters(function: Callable[..., object]) -> list[Parameter]:
     except Exception:  # noqa: BLE001 - a hint may be any expression; the signature is good without it
         signature = inspect.signature(function)
     return [parameter for parameter in list(signature.parameters.values())[1:] if parameter.kind not in _VARIADIC]
-
-
-def sole_argument(layer: Layer) -> str | list[str] | None:
-    """The argument that a single value fills, as in `Linear: 10`.
-
-    It is the only required one that inference does not fill; where none is required, the first.
-
-    Returns:
-        Its name; the names of all that are still needed when they are two or more; None when the layer takes none.
-    """
-    known = inferred(layer.name)
-    needed = [
-        argument.name for argument in layer.arguments.values() if argument.required and argument.name not in known
-    ]
-    if len(needed) > 1:
-        return needed
-    return next(iter(needed or layer.arguments), None)
 
 
 class _TorchLayers(Mapping[str, Layer]):

@@ -53,7 +53,15 @@ class Transform:
         """The arguments that a list can give, in order; where it holds transforms, a list is the list of these."""
         return () if self.holds else tuple(self.arguments)
 
-    @property
+    @cached_property
+    def defaults(self) -> dict[str, object]:
+        """The default of every argument, lists as tuples; that of a required one is `MISSING`."""
+        return {
+            name: tuple(item.default) if isinstance(item.default, list) else item.default
+            for name, item in self.arguments.items()
+        }
+
+    @cached_property
     def sole(self) -> str | list[str] | None:
         """The argument that a single value fills: the only required one; where none is required, the first.
 

@@ -12,7 +12,16 @@ from archspec.errors import Fault
 from archspec.fix import respelled
 from archspec.graph.graph import Mode, ModuleDict, ModuleList, Node, Ref, Sequential
 from archspec.graph.types import DictType, ListType, TupleType, Type, describe
-from archspec.spec.node import CallNode, ComputeNode, ContainerNode, LayerNode, OperationNode, TensorNode
+from archspec.spec.node import (
+    NO_WIRING,
+    CallNode,
+    ComputeNode,
+    ContainerNode,
+    LayerNode,
+    OperationNode,
+    TensorNode,
+)
+from archspec.spec.node import Node as WrittenNode
 from archspec.spec.patch import Patches
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping
@@ -34,6 +43,17 @@ def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode
     _check_name(member, owner, context)
     if isinstance(node, (OperationNode, ComputeNode, CallNode, TensorNode)):
         raise _not_a_module(node, context)
+    if node.wiring is not NO_WIRING:
+        _refuse_wiring(node, owner, context)
+    with context.at(member.name):
+        made = context.node(node, member.item.scope, inputs, member.patches)
+        if made.output is not None and inputs is not None:
+            context.trail.append((context.where, made.output))
+        return made
+
+
+def _refuse_wiring(node: WrittenNode, owner: ContainerNode, context: Context) -> None:
+    """Refuse the keys that only a graph reads."""
     if key := next((key for key in ("from", "only", "with", "else") if key in node.wiring.trees), None):
         message = f"`{key}` wires the nodes of a graph; here every module gets its input from its container"
         hint = "give the nodes names (`Graph: {…}`) to wire them"
@@ -45,16 +65,11 @@ def elaborate_member(member: Member, inputs: Inputs | None, owner: ContainerNode
         message = f"`mode: hold` holds a module of a graph, and this one is run by its {owner.kind}"
         hint = "hold the whole container, or give the nodes names (`Graph: {…}`)"
         raise context.fault("E0306", message, node.wiring.span("mode"), hint=hint)
-    with context.at(member.name):
-        made = context.node(node, member.item.scope, inputs, member.patches)
-        if made.output is not None and inputs is not None:
-            context.trail.append((context.where, made.output))
-        return made
 
 
 def _check_name(member: Member, owner: ContainerNode, context: Context) -> None:
     """Refuse a name that PyTorch's container needs for itself, such as `keys` in a ModuleDict."""
-    if owner.kind != "ModuleList" and hasattr(getattr(nn, owner.kind), member.name):
+    if not owner.numbered and owner.kind != "ModuleList" and hasattr(getattr(nn, owner.kind), member.name):
         reason = f"every nn.{owner.kind} has a `{member.name}` already"
         tree = member.item.child.name_tree
         span = member.node.span if tree is None else tree.span

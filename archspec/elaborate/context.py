@@ -35,7 +35,7 @@ def _is_one_of(path: str, sources: tuple[str, ...]) -> bool:
 
 
 class _At:
-    """A child on the path to the node at hand. Every node is entered, so it is a class: `contextmanager` takes longer."""
+    """A child on the path to the node at hand; a class, since every node is entered and `contextmanager` is slower."""
 
     __slots__ = ("_name", "_path")
 
@@ -264,14 +264,14 @@ class Context:
         Raises:
             LimitFault: a tensor has too many dimensions, too large a one, or takes too much memory.
         """
+        limits = self.limits
         for tensor in tensors(kind):
-            for name, value, what in (
-                ("tensor_rank", len(tensor.shape), "dimensions"),
-                ("dimension", max(tensor.shape, default=0), "largest dimension"),
-                ("activation_bytes", tensor.bytes, "bytes"),
-            ):
-                if value > getattr(self.limits, name):
-                    self.limits.check(name, value, span, f"{what} of {describe(tensor)}", self.where)
+            rank, largest, size = len(tensor.shape), max(tensor.shape, default=0), tensor.bytes
+            if rank > limits.tensor_rank or largest > limits.dimension or size > limits.activation_bytes:
+                shown, where = describe(tensor), self.where
+                limits.check("tensor_rank", rank, span, f"dimensions of {shown}", where)
+                limits.check("dimension", largest, span, f"largest dimension of {shown}", where)
+                limits.check("activation_bytes", size, span, f"bytes of {shown}", where)
 
     def total(self, nodes: list[Node], span: Span, extra: Size = Size(0, 0, 0, 0)) -> Size:  # noqa: B008 - frozen
         """The size of a node with these children.

@@ -53,7 +53,8 @@ def elaborate_layer(
     ran = _run(layer, arguments, node, inputs, context)
     check_dtype(layer.name, ran.state, inputs, node.span, context)
     context.check_type(ran.output, node.span)
-    context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
+    if ran.bytes > context.limits.meta_parameter_bytes:
+        context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
     return Leaf(
         type=layer.name,
         arguments=arguments,
@@ -146,12 +147,14 @@ def _refuse_missing(
     layer: Layer, given: dict[str, object], node: LayerNode, inputs: Inputs | None, context: Context
 ) -> None:
     """Refuse a layer that lacks an argument which its input does not decide."""
+    if layer.required <= given.keys():
+        return
     read = [
         name
         for name, where in inferred(layer.name).items()
         if isinstance(_input_type(layer, where, inputs), TensorType)
     ]
-    needed = [name for name, argument in layer.arguments.items() if argument.required and name not in read]
+    needed = [name for name in layer.arguments if name in layer.required and name not in read]
     missing = [name for name in needed if name not in given]
     for name in filter(inferred(layer.name).get, missing):
         _refuse_several(layer, name, node, inputs, context)

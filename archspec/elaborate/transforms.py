@@ -80,7 +80,7 @@ def _transform(node: TransformNode, scope: Scope, context: Context) -> Transform
     transform, written = node.transform, node.arguments
     held = cast("tuple[TransformNode, ...] | None", written.values.get(HELD)) if transform.holds else None
     values: dict[str, object] = {
-        name: as_tuple(evaluate_written(value, scope, context.budget))
+        name: value if written.constant else as_tuple(evaluate_written(value, scope, context.budget))
         for name, value in written.values.items()
         if name != HELD
     }
@@ -93,7 +93,7 @@ def _transform(node: TransformNode, scope: Scope, context: Context) -> Transform
             found = argument_diagnostics(transform, error, written.trees, node.type_tree)
             raise wrong_values(found, context) from error
     made = tuple((name, as_tuple(values[name])) for name in transform.arguments if name in values)
-    _check(node, {name: as_tuple(item.default) for name, item in transform.arguments.items()} | dict(made))
+    _check(node, transform.defaults | dict(made))
     return Transform(type=transform.name, arguments=made, span=node.type_tree.span)
 
 

@@ -1,5 +1,7 @@
 """Keys: in come a mapping and the Pydantic model of its keys, out go their values; what is wrong is collected."""
 
+from typing import Any
+
 from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
@@ -8,7 +10,7 @@ from archspec.fix import respelled
 from archspec.spec.document import LANGUAGE_VERSION
 from archspec.spec.locate import Described, describe_errors
 from archspec.suggest import closest, did_you_mean
-from archspec.syntax.tree import Mapping, plain
+from archspec.syntax.tree import Mapping, Tree, plain
 
 __all__ = ["check_keys"]
 
@@ -50,7 +52,7 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
         collector: takes the faults.
     """
     try:
-        return model.model_validate(plain(tree))
+        return model.model_validate({name: _value(value, model, name) for name, _, value in tree.items()})
     except ValidationError as error:
         free = [name for name in model.model_fields if name not in tree]
         meant = {closest(name, free) for name in tree if name not in model.model_fields}
@@ -63,6 +65,12 @@ def check_keys(model: type[BaseModel], tree: Mapping, what: str, collector: Coll
                 message, hint = f"{what} has no `{item.name}`", _MISSING_KEY.get(item.name, "")
                 collector.add(Diagnostic(code="E0202", message=message, span=tree.span, hint=hint))
         return None
+
+
+def _value(tree: Tree, model: type[BaseModel], name: str) -> object:
+    """What Pydantic looks at: a key that may hold anything is read elsewhere, from its tree."""
+    known = model.model_fields.get(name)
+    return tree if known is not None and known.annotation is Any else plain(tree)
 
 
 def _unknown(name: str, model: type[BaseModel], free: list[str], tree: Mapping, what: str) -> Diagnostic:

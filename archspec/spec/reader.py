@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from archspec.catalog.modules import Layer, sole_argument
+from archspec.catalog.modules import Layer
 from archspec.catalog.operations import Operation, sole_operation_argument
 from archspec.catalog.registry import Registry
 from archspec.diagnostic import Diagnostic, quote
@@ -261,7 +261,7 @@ class Reader:
     def layer_arguments(self, layer: Layer, tree: Tree | None, type_tree: Scalar) -> Arguments:
         """The arguments of a layer, as written."""
         modules = {name for name, argument in layer.arguments.items() if argument.is_module}
-        sole = sole_argument(layer) if tree is not None else None
+        sole = layer.sole
         if not modules:
             return read_arguments(layer, sole, tree, type_tree, self.limits, self.collector)
         return read_arguments(

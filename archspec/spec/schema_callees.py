@@ -16,7 +16,7 @@ from archspec.catalog.hints import kind_of_hint
 from archspec.catalog.inferred import inferred
 from archspec.catalog.initialisers import initialiser_parameters
 from archspec.catalog.kinds import Kind, ModuleValue
-from archspec.catalog.modules import Layer, sole_argument
+from archspec.catalog.modules import Layer
 from archspec.catalog.operations import Operation, sole_operation_argument
 from archspec.catalog.transforms import HELD, Transform
 
@@ -157,7 +157,7 @@ def callee_of_layer(layer: Layer) -> Callee:
     written = layer.model.model_json_schema()["properties"]
     arguments = {name: _argument(docs.get(name, ""), kind, written[name]) for name, kind in layer.kinds.items()}
     needed = [item.name for item in layer.arguments.values() if item.required and item.name not in inferred(layer.name)]
-    sole = sole_argument(layer)
+    sole = layer.sole
     return Callee(
         name=layer.name,
         doc=summary(layer.cls),

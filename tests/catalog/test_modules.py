@@ -13,7 +13,7 @@ from torch import nn
 from archspec.catalog import modules
 from archspec.catalog.hints import kind_of_argument
 from archspec.catalog.kinds import TEXT, Anything, OneOf
-from archspec.catalog.modules import layer_of, sole_argument, torch_layers
+from archspec.catalog.modules import layer_of, torch_layers
 from archspec.source import Source, Span
 from archspec.syntax.expression import Expression
 
@@ -352,7 +352,7 @@ def test_modules_pass_untouched() -> None:
 )
 def test_sole_argument(name: str, expected: str | list[str] | None) -> None:
     """A single value fills the argument that a reader would expect, or none where that is a guess."""
-    assert sole_argument(LAYERS[name]) == expected
+    assert LAYERS[name].sole == expected
 
 
 def test_positional_order_is_that_of_torch() -> None:
