@@ -83,6 +83,19 @@ def test_params_are_keywords_of_build() -> None:
     assert (diagnostic.code, diagnostic.hint) == ("E0406", "did you mean `width`?")
 
 
+def test_every_fault_in_the_nodes_that_params_get_is_told() -> None:
+    """A param that holds a node is read as strictly as the file: no misspelt argument or layer is lost."""
+    spec = "archspec: 1\nparams: {norm: {type: module}, act: {type: module}}\ninput: [N, 4]\nmodel: [$norm, $act]\n"
+    with pytest.raises(SpecError) as caught:
+        archspec.build(spec, norm={"LayerNorm": {"epz": 1e-6, "bais": False}}, act="RELU")
+    found = [(diagnostic.code, diagnostic.message) for diagnostic in caught.value.diagnostics]
+    assert found == [
+        ("E0302", "LayerNorm has no argument `epz`"),
+        ("E0302", "LayerNorm has no argument `bais`"),
+        ("E0301", "there is no layer or block `RELU`"),
+    ]
+
+
 def test_stages_are_computed_once() -> None:
     """Each stage is kept, and each build is a new module."""
     compilation = archspec.compile(TEXT)

@@ -12,6 +12,7 @@ from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.graphs import elaborate_graph
 from archspec.elaborate.initialise import init_rules
 from archspec.elaborate.inputs import Inputs
+from archspec.elaborate.modules import read_late
 from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
 from archspec.elaborate.wiring import as_tuple, unknown_input
@@ -207,8 +208,8 @@ def evaluate_params(block: Block, settings: Settings, scope: Scope, span: Any, c
 def _default(param: Param, tree: Tree, block: Block, context: Context) -> Written | ModuleArgument:
     if not param.is_module or (isinstance(tree, Scalar) and tree.value is None):
         return parse_written(tree, context.limits)
-    assert block.read_node is not None, "validation gives every block its reader"
-    return ModuleArgument(block.read_node(tree))
+    assert block.reader is not None, "validation gives every block its reader"
+    return ModuleArgument(read_late(lambda reader: reader.read(tree), block.reader, context))
 
 
 def _value(written: Written | ModuleArgument | ModuleValue, scope: Scope, context: Context) -> object:

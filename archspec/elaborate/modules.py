@@ -1,15 +1,22 @@
 """Nodes passed as values: in comes `$norm: {…}`, out goes the node that the param holds, with those arguments."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
-from archspec.diagnostic import quote
+from archspec.diagnostic import errors_of, quote
 from archspec.elaborate.context import Context
 from archspec.elaborate.evaluate import evaluate_written
 from archspec.elaborate.scope import ModuleValue, Scope
+from archspec.errors import Collector, Enough, Fault, LimitFault
 from archspec.spec.node import Arguments, BlockNode, LayerNode, ModuleArgument, Node, ParamNode
+from archspec.spec.reader import Reader
 from archspec.syntax.tree import Scalar
 
-__all__ = ["resolve"]
+__all__ = ["read_late", "resolve"]
+
+T = TypeVar("T")
 
 
 def resolve(node: ParamNode, scope: Scope, context: Context) -> tuple[Node, Scope]:
@@ -33,12 +40,37 @@ def resolve(node: ParamNode, scope: Scope, context: Context) -> tuple[Node, Scop
     return _with_arguments(passed, node, scope, context), inner
 
 
+def read_late(read: Callable[[Reader], T], reader: Reader, context: Context) -> T:
+    """What `read` makes of a part of the file that is read when it is used: what a param holds, or the arguments of it.
+
+    Raises:
+        Fault: the first that is wrong with it, once all are collected.
+    """
+    collector, made = Collector(), None
+    with suppress(Enough):
+        try:
+            made = read(reader.reporting_to(collector))
+        except LimitFault:
+            raise
+        except Fault as fault:
+            collector.add(fault.diagnostic)
+    found = errors_of(collector.diagnostics)
+    for diagnostic in found:
+        context.collect(Fault(diagnostic))
+    if found or made is None:
+        raise Fault(found[0])
+    return made
+
+
 def _with_arguments(passed: Node, node: ParamNode, scope: Scope, context: Context) -> Node:
-    reader, type_tree = node.reader, node.type_tree
+    tree, type_tree = node.arguments_tree, node.type_tree
+    assert isinstance(type_tree, Scalar), "it is a key"
     if isinstance(passed, LayerNode):
-        given = reader.layer_arguments(passed.layer, node.arguments_tree, type_tree)  # type: ignore[arg-type] # the key's scalar
+        layer = passed.layer
+        given = read_late(lambda reader: reader.layer_arguments(layer, tree, type_tree), node.reader, context)
     elif isinstance(passed, BlockNode):
-        given = reader.block_arguments(passed.block, node.arguments_tree, type_tree)  # type: ignore[arg-type] # the key's scalar
+        block = passed.block
+        given = read_late(lambda reader: reader.block_arguments(block, tree, type_tree), node.reader, context)
     else:
         raise context.fault("E0302", f"`{node.type}` holds a {passed.type}, which takes no arguments", node.span)
     values = {name: _value(value, scope, context) for name, value in given.values.items()}

@@ -1,6 +1,5 @@
 """What a spec file says beside its nodes: the Pydantic models of its keys, and the `Spec` and `Block` they make."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from archspec.spec.node import Child, Node
     from archspec.spec.params import Param
     from archspec.spec.patch import Patches
+    from archspec.spec.reader import Reader
     from archspec.spec.transforms import Pipelines
     from archspec.spec.weights import Published
 
@@ -202,6 +202,7 @@ class Block:
 
     `body` is one node, or named nodes wired together. It is filled in after all blocks of the file are known by name.
     `patches` change the model that a file has from those it extends, and `tie` makes two of its parameters one.
+    `reader` reads the nodes that params hold, which is done when they are used.
     One that is not `sound` has faults that are collected; it is kept so that the nodes which name it find it.
     """
 
@@ -219,8 +220,7 @@ class Block:
     patches: "Patches" = ()
     tie: dict[str, tuple[Tree, str]] = field(default_factory=dict)
     is_file: bool = False
-    read_node: "Callable[[Tree], Node] | None" = None
-    read_param: Callable[[Tree, bool], Any] | None = None
+    reader: "Reader | None" = None
     sound: bool = True
 
     @property

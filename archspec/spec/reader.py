@@ -1,7 +1,7 @@
 """Reads nodes: in comes a tree, out goes a `Node` whose type is known; the key decides, so one mistake is one error."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from archspec.catalog.modules import Layer
@@ -66,6 +66,10 @@ class Reader:
     collector: Collector
     blocks: dict[str, Block]
     read_block: BlockReader
+
+    def reporting_to(self, collector: Collector) -> "Reader":
+        """The same reader for what is read later, when whoever validated the file has told its faults."""
+        return replace(self, collector=collector)
 
     def read(self, tree: Tree) -> Node:
         """A node in any of its written forms.

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, cast
 
 from archspec.diagnostic import Diagnostic, quote
-from archspec.errors import Fault, UsageError
+from archspec.errors import Collector, Fault, UsageError
 from archspec.limits import Limits
 from archspec.source import Source
 from archspec.spec.document import Spec
@@ -37,10 +37,11 @@ def read_params(
 
     Raises:
         Fault: the spec has no such param, or a value is no plain data or not what the param takes.
+        SpecError: there are faults in the nodes that are given.
     """
     trees = _param_tree(params, limits) if isinstance(params, Mapping) else params
     settings: dict[str, tuple[object, Tree]] = {}
-    block = spec.block
+    block, collector = spec.block, Collector()
     for name, key, value in chain.from_iterable(tree.items() for tree in trees):
         param = block.params.get(name)
         if param is None:
@@ -49,8 +50,13 @@ def read_params(
             hint = did_you_mean(name, known)
             expected = ", ".join(known) or "no params"
             raise Fault(Diagnostic(code="E0406", message=message, span=key.span, expected=expected, hint=hint))
-        assert block.read_param is not None, "validation gives every block its reader"
-        settings[name] = (block.read_param(value, param.is_module), value)
+        assert block.reader is not None, "validation gives every block its reader"
+        reader = block.reader.reporting_to(collector)
+        try:
+            settings[name] = (reader.param_value(value, is_module=param.is_module), value)
+        except Fault as fault:
+            collector.add(fault.diagnostic)
+    collector.finish()
     return settings
 
 

@@ -1,6 +1,6 @@
 """Validation: in comes the tree of a file, out goes its `Spec`; every fault of the file is collected."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel
@@ -100,9 +100,10 @@ class _Validation:
             block.init = self._init(init)
 
     def graph_block(self, name: str, tree: Mapping, reader: Reader) -> Block:
-        """A block written in place (`Graph: {model: …}`)."""
-        block = self.declare(name, tree, cast("BlockKeys | None", self.keys(BlockKeys, tree, "a Graph")))
-        self.fill(block, tree, reader)
+        """A block written in place (`Graph: {model: …}`), whose faults the collector of `reader` takes."""
+        here = replace(self, collector=reader.collector)
+        block = here.declare(name, tree, cast("BlockKeys | None", here.keys(BlockKeys, tree, "a Graph")))
+        here.fill(block, tree, reader)
         return block
 
     def _body(self, tree: Tree, reader: Reader) -> "Node | tuple[Child, ...] | None":
@@ -301,8 +302,7 @@ def _spec(
     _file_keys(validation, tree, spec)
     for owned in (block, *spec.own_blocks.values()):
         owned.spec = spec
-        owned.read_node = validation.reader.read
-        owned.read_param = lambda tree, is_module: validation.reader.param_value(tree, is_module=is_module)
+        owned.reader = validation.reader
     block.is_file = True
     return spec
 

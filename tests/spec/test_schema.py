@@ -40,6 +40,8 @@ NOT_CAUGHT = {
     "compute_cannot_be_read": "the argument stands inside an expression",
     "from_in_a_sequential": "whether `from` may stand there depends on the container around the node",
     "limit_parameters": "the size comes from an expression",
+    "module_param_with_a_typo_inside": "what a param holds may be a node or a value, and a mapping is either",
+    "module_param_with_wrong_arguments_on_top": "which arguments there are depends on the node that the param holds",
     "not_finite": "JSON Schema knows no infinity",
     "shape_embed_dim_not_divisible": "one argument contradicts another",
     "shape_group_norm": "an argument contradicts the input",
