@@ -27,6 +27,7 @@ from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
 from archspec.spec.params import Param, field_name, params_model
 from archspec.spec.patch import Patch, Patches
+from archspec.spec.unknown import INPUT_SIZES
 from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
 
@@ -172,12 +173,10 @@ def _first(inputs: Inputs) -> Type | None:
 
 def _input_names(first: Type | None) -> dict[str, object]:
     """`in_channels` and `in_features` of a block's first input."""
-    if not isinstance(first, TensorType) or not first.shape:
+    if not isinstance(first, TensorType):
         return {}
-    names: dict[str, object] = {"in_features": first.shape[-1]}
-    if len(first.shape) > 1:
-        names["in_channels"] = first.shape[1]
-    return names
+    rank = len(first.shape)
+    return {name: first.shape[dim] for name, dim in INPUT_SIZES.items() if -rank <= dim < rank}
 
 
 def evaluate_params(block: Block, settings: Settings, scope: Scope, span: Any, context: Context) -> dict[str, object]:
