@@ -16,6 +16,7 @@ from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
 from archspec.elaborate.wiring import as_tuple, unknown_input
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Arguments, Input, Node
 from archspec.graph.graph import Block as GraphBlock
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
@@ -262,6 +263,8 @@ def _wrong_param(param: Param, item: Described, block: Block, context: Context) 
         path=context.where,
         found=item.found,
         expected=item.expected,
+        hint=item.hint,
+        fix=respelled(span, item.found.strip("`"), item.choices),
         notes=(*(() if inside else (note,)), *context.chain()),
     )
 
