@@ -1,5 +1,6 @@
 """The keys beside a node's type: in come their trees, out go the node's `Wiring` and `Loop`."""
 
+from collections.abc import Sequence as Words
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -80,10 +81,15 @@ def _wrong(item: Described, tree: Mapping) -> Diagnostic:
         message=f"`{item.name}` has a wrong value",
         span=span,
         found=item.found,
-        expected=WIRING_VALUES.get(item.name, item.expected) if kind is None else " or ".join(map(quote, choices)),
+        expected=WIRING_VALUES.get(item.name, item.expected) if kind is None else _listed(choices),
         hint=did_you_mean(word, choices),
         fix=respelled(span, word, choices),
     )
+
+
+def _listed(words: Words[str]) -> str:
+    *others, last = map(quote, words)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _refuse_out_of_place(tree: Mapping, keys: dict[str, Tree], collector: Collector) -> None:
