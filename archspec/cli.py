@@ -1,6 +1,7 @@
 """The command line: in come arguments, out goes an exit code. Each verb is a file in `commands/`.
 
 0: all is well. 1: the spec is at fault. 2: the call is at fault. 3: archspec itself is, and prints a report to paste.
+`diff` keeps the codes of diff(1): 1 says that the two are not the same, so a fault of either is trouble, 2.
 
 `--help` and `--version` must answer at once, so nothing heavy is imported here: each verb imports what it needs.
 """
@@ -31,6 +32,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
+# An option that may be given any number of times: an empty list where it is not.
+_several = functools.partial(typer.Option, default_factory=list, show_default=False)
+
 Spec = Annotated[
     str,
     typer.Argument(
@@ -45,24 +49,24 @@ Specs = Annotated[
 ]
 Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help="Use this preset of the spec.")]
 Params = Annotated[
-    list[str] | None,
-    typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a param, in YAML: -p 'layers=[2, 2]'. Repeatable."),
+    list[str],
+    _several("--param", "-p", metavar="NAME=VALUE", help="Set a param, in YAML: -p 'layers=[2, 2]'. Repeatable."),
 ]
 Inputs = Annotated[
-    list[str] | None,
-    typer.Option(
+    list[str],
+    _several(
         "--input",
         metavar="NAME=SIZE",
         help="Check at these sizes of named dimensions, N=8,H=128, or this shape of an input, input=8x3x128x128.",
     ),
 ]
 Limits = Annotated[
-    list[str] | None,
-    typer.Option("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
+    list[str],
+    _several("--limit", metavar="NAME=VALUE", help="Set a limit: --limit parameter_bytes=16GiB. Repeatable."),
 ]
 Ignore = Annotated[
-    list[str] | None,
-    typer.Option("--ignore", metavar="CODE", help="Switch a warning off: --ignore W0201,W0204. Repeatable."),
+    list[str],
+    _several("--ignore", metavar="CODE", help="Switch a warning off: --ignore W0201,W0204. Repeatable."),
 ]
 Dtype = Annotated[
     str | None, typer.Option(metavar="NAME", help="The dtype of floating-point parameters, such as bfloat16.")
@@ -105,8 +109,8 @@ def main() -> NoReturn:
     raise AssertionError("Typer ends the process")
 
 
-def _handled(command: Callable[_P, int]) -> Callable[_P, None]:
-    """Turn whatever ends a command into an exit code: the single place where that is decided."""
+def _handled(command: Callable[_P, int], *, fault: int = 1) -> Callable[_P, None]:
+    """Turn whatever ends a command into an exit code, `fault` for a spec's: the single place where that is decided."""
 
     @functools.wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
@@ -116,10 +120,15 @@ def _handled(command: Callable[_P, int]) -> Callable[_P, None]:
         except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - the handler for all of them
             from archspec.commands.failure import report
 
-            code = report(failure, sys.argv[1:])
+            code = report(failure, sys.argv[1:], fault=fault)
         raise typer.Exit(code)
 
     return run
+
+
+def _comparing(command: Callable[_P, int]) -> Callable[_P, None]:
+    """The same for what compares, where 1 is an answer."""
+    return _handled(command, fault=2)
 
 
 def _refuse_together(options: Mapping[str, bool]) -> None:
@@ -150,10 +159,11 @@ def _root(
 @_handled
 def build(
     spec: Spec,
+    *,
     preset: Preset = None,
-    param: Params = None,
-    input: Inputs = None,
-    limit: Limits = None,
+    param: Params,
+    input: Inputs,
+    limit: Limits,
     device: Annotated[
         str | None, typer.Option(metavar="NAME", help="Build there: cpu, cuda, …; meta allocates nothing.")
     ] = None,
@@ -165,17 +175,14 @@ def build(
     ignore_fingerprint: IgnoreFingerprint = False,
     output: Annotated[list[Path] | None, Outputs] = None,
     force: Force = False,
-    ignore: Ignore = None,
+    ignore: Ignore,
 ) -> int:
     """Build a model, run it once on random input, and print its tree."""
     from archspec.commands.build import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(
-        spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or (), ignore=ignore or ()
-    )
     return run(
-        settings,
+        Settings(spec=spec, preset=preset, params=param, inputs=input, limits=limit, ignore=ignore),
         device=device,
         dtype=dtype,
         seed=seed,
@@ -192,10 +199,11 @@ def build(
 @_handled
 def check(
     specs: Specs,
+    *,
     preset: Preset = None,
-    param: Params = None,
-    input: Inputs = None,
-    limit: Limits = None,
+    param: Params,
+    input: Inputs,
+    limit: Limits,
     all_presets: Annotated[bool, typer.Option("--all-presets", help="Check each preset of each spec too.")] = False,
     format: Report = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")] = False,
@@ -205,7 +213,7 @@ def check(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Only show that diff; exit with 1 if there is one.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")] = False,
-    ignore: Ignore = None,
+    ignore: Ignore,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
 ) -> int:
     """Check specs and print every error and warning."""
@@ -213,15 +221,7 @@ def check(
     from archspec.commands.settings import Settings
 
     requests = [
-        Settings(
-            spec=spec,
-            preset=preset,
-            params=param or (),
-            inputs=input or (),
-            limits=limit or (),
-            ignore=ignore or (),
-            strict=strict,
-        )
+        Settings(spec=spec, preset=preset, params=param, inputs=input, limits=limit, ignore=ignore, strict=strict)
         for spec in specs
     ]
     _refuse_together({"--watch": watch, "--diff": diff, "--fix": fix})
@@ -245,11 +245,12 @@ def check(
 @_handled
 def export(
     spec: Spec,
+    *,
     output: Annotated[list[Path], Outputs],
     preset: Preset = None,
-    param: Params = None,
-    input: Inputs = None,
-    limit: Limits = None,
+    param: Params,
+    input: Inputs,
+    limit: Limits,
     dtype: Dtype = None,
     seed: Seed = None,
     weights: Weights = None,
@@ -266,9 +267,8 @@ def export(
     from archspec.commands.export import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ())
     return run(
-        settings,
+        Settings(spec=spec, preset=preset, params=param, inputs=input, limits=limit),
         outputs=output,
         dtype=dtype,
         seed=seed,
@@ -283,28 +283,31 @@ def export(
 
 @app.command(epilog="Example: archspec show resnet50")
 @_handled
-def show(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
+def show(
+    spec: Spec, *, preset: Preset = None, param: Params, input: Inputs, limit: Limits, format: Form = "text"
+) -> int:
     """Print the tree of a model with its sizes, without building it."""
     from archspec.commands.settings import Settings
     from archspec.commands.show import run
 
-    return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
+    return run(Settings(spec=spec, preset=preset, params=param, inputs=input, limits=limit), form=format)
 
 
 @app.command(epilog="Example: archspec diff resnet50 mine.yaml --migrate keys.json")
-@_handled
+@_comparing
 def diff(
     old: Spec,
     new: Annotated[
         str, typer.Argument(metavar="SPEC|FILE", show_default=False, help="Another spec, or a checkpoint of weights.")
     ],
+    *,
     preset: Annotated[
         str | None, typer.Option("--preset", metavar="NAME", help="Use this preset of the first.")
     ] = None,
     param: Annotated[
-        list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a param of the first.")
-    ] = None,
-    limit: Limits = None,
+        list[str], _several("--param", "-p", metavar="NAME=VALUE", help="Set a param of the first. Repeatable.")
+    ],
+    limit: Limits,
     migrate: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the keys of moved modules, {old: new}, for `build --key-map`."),
@@ -313,22 +316,22 @@ def diff(
     force: Force = False,
     format: Form = "text",
 ) -> int:
-    """Compare two models, or a model with a checkpoint."""
+    """Compare two models, or a model with a checkpoint. Exits with 0 if they are the same, 1 if not, 2 on an error."""
     from archspec.commands.diff import run
     from archspec.commands.settings import Settings
 
-    settings = Settings(spec=old, preset=preset, params=param or (), limits=limit or ())
-    return run(settings, new, form=format, migrate=migrate, allow_pickle=allow_pickle, force=force)
+    first = Settings(spec=old, preset=preset, params=param, limits=limit)
+    return run(first, new, form=format, migrate=migrate, allow_pickle=allow_pickle, force=force)
 
 
 @app.command(epilog="Example: archspec expand resnet50 > resnet50.yaml")
 @_handled
-def expand(spec: Spec, preset: Preset = None, param: Params = None, input: Inputs = None, limit: Limits = None) -> int:
+def expand(spec: Spec, *, preset: Preset = None, param: Params, input: Inputs, limit: Limits) -> int:
     """Print the spec with its params, loops and blocks worked out."""
     from archspec.commands.expand import run
     from archspec.commands.settings import Settings
 
-    return run(Settings(spec=spec, preset=preset, params=param or (), inputs=input or (), limits=limit or ()))
+    return run(Settings(spec=spec, preset=preset, params=param, inputs=input, limits=limit))
 
 
 @app.command("list", epilog="Example: archspec list resnet")

@@ -4,13 +4,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from archspec.catalog.registry import Registry, default_registry
 from archspec.diagnostic import Diagnostic
-from archspec.errors import Collector, Enough, Fault, UsageError
+from archspec.errors import Collector, Enough, Fault, LimitFault, UsageError
 from archspec.graph.graph import Graph
 from archspec.ignore import idle_comments, read_codes, without
 from archspec.limits import DEFAULT_LIMITS, Limits
@@ -19,6 +19,7 @@ from archspec.spec.document import Spec
 from archspec.spec.given import SpecLike, source_of
 from archspec.spec.load import load, with_preset
 from archspec.spec.settings import check_names, read_params
+from archspec.spec.unknown import unknown_names
 from archspec.spec.unused import unused
 from archspec.syntax.tree import Mapping as TreeMapping
 
@@ -103,7 +104,9 @@ class Compilation:
         with _collecting(collector), _collector_paused():
             spec = load(self.source, registry=self.registry, limits=self.limits, collector=collector)
             self._as_written = spec
-            if self.preset is not None and not collector.failed:
+            if collector.failed:
+                unknown_names(spec, self.limits, collector)
+            elif self.preset is not None:
                 spec = with_preset(spec, self.preset)
         self._warnings = collector.finish()
         return spec
@@ -119,7 +122,9 @@ class Compilation:
 
         spec = self.spec
         collector = Collector(self._warnings)
-        with _collecting(collector), _collector_paused():
+        # What is broken hides the nodes that read it, but not how the names in them are spelt.
+        further = partial(unknown_names, spec, self.limits, collector)
+        with _collecting(collector, further), _collector_paused():
             settings = read_params(self._params, spec, self.limits)
             check_names(spec, shapes=self._shapes, sizes=self._sizes)
             graph = elaborate(
@@ -364,8 +369,11 @@ class Compilation:
 
 
 @contextmanager
-def _collecting(collector: Collector) -> Iterator[None]:
-    """A stage: a fault that ends it is raised together with all that were collected before it."""
+def _collecting(collector: Collector, further: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """A stage: a fault that ends it is raised together with all that were collected before it.
+
+    After a fault, unless it is a limit, `further` looks for more of them where the stage did not come.
+    """
     try:
         yield
     except Enough:
@@ -373,4 +381,6 @@ def _collecting(collector: Collector) -> Iterator[None]:
     except Fault as fault:
         with suppress(Enough):
             collector.add(fault.diagnostic)
+            if not isinstance(fault, LimitFault):
+                further()
         collector.finish()

@@ -77,6 +77,8 @@ def test_each_verb_explains_itself_with_an_example(verb: str) -> None:
     [
         (["explain", "E0301"], 0),
         (["check", "absent.yaml"], 1),
+        (["diff", "lenet", "lenet5_1998"], 1),
+        (["diff", "lenet", "absent.yaml"], 2),
         (["check", "lenett"], 2),
         (["check"], 2),
         (["chek"], 2),
@@ -85,7 +87,7 @@ def test_each_verb_explains_itself_with_an_example(verb: str) -> None:
     ],
 )
 def test_exit_codes_say_whose_fault_it_was(arguments: list[str], code: int) -> None:
-    """0: nobody's, 1: the spec's, 2: the call's."""
+    """0: nobody's, 1: the spec's, 2: the call's; `diff` has 1 for "not the same", and 2 for any trouble."""
     assert CliRunner().invoke(app, arguments).exit_code == code
 
 

@@ -11,14 +11,13 @@ from rich.text import Text
 from archspec.commands.amounts import count, memory, short
 from archspec.commands.console import console, print_diagnostics, print_document, printable, width_of
 from archspec.commands.overview import count_macs, print_facts
+from archspec.commands.records import model_record, row_record
 from archspec.commands.settings import Settings
 from archspec.commands.standin import without_compiler
-from archspec.errors import SpecError, UsageError
+from archspec.errors import UsageError
 
 if TYPE_CHECKING:
-    from archspec.compiler import Compilation
     from archspec.emit.difference import Difference, Keys
-    from archspec.emit.table import Row
 
 __all__ = ["run"]
 
@@ -72,7 +71,7 @@ def _specs(old: Settings, new: Settings, *, form: str, migrate: Path | None, for
     pair = [settings.compilation() for settings in (old, new)]
     with without_compiler():
         difference = compare(pair[0].graph, pair[1].graph, pair[0].registry)
-        totals = [_totals(compilation) for compilation in pair]
+        totals = [model_record(compilation, count_macs(compilation)) for compilation in pair]
     for compilation in pair:
         print_diagnostics(compilation.diagnostics)
     written = None if migrate is None else write_json(migrate, difference.key_map, force=force)
@@ -83,19 +82,6 @@ def _specs(old: Settings, new: Settings, *, form: str, migrate: Path | None, for
     if written is not None:
         print_facts([("Wrote", f"{written.path} ({count(len(difference.key_map), 'key')}, {memory(written.bytes)})")])
     return 0 if difference.equal else DIFFERENT
-
-
-def _totals(compilation: "Compilation") -> dict[str, Any]:
-    """What is said of one of the two."""
-    from archspec.emit.fingerprint import fingerprint
-
-    macs = count_macs(compilation)
-    return {
-        "name": compilation.graph.name,
-        "fingerprint": fingerprint(compilation.graph, compilation.registry),
-        "parameters": compilation.graph.parameters,
-        "macs": None if isinstance(macs, SpecError) else macs.total,
-    }
 
 
 def _print_difference(difference: "Difference", totals: Sequence[Mapping[str, Any]]) -> None:
@@ -143,16 +129,12 @@ def _document(difference: "Difference", totals: Sequence[Mapping[str, Any]]) -> 
         "equal": difference.equal,
         "old": totals[0],
         "new": totals[1],
-        "removed": [_row(row) for row in difference.removed],
-        "added": [_row(row) for row in difference.added],
+        "removed": [row_record(row) for row in difference.removed],
+        "added": [row_record(row) for row in difference.added],
         "changed": [{"path": item.path, "old": item.old, "new": item.new} for item in difference.changed],
         "moved": [{"old": item.old, "new": item.new, "type": item.type} for item in difference.moved],
         "keys": _keys(difference.keys),
     }
-
-
-def _row(row: "Row") -> dict[str, Any]:
-    return {"path": row.path, "type": row.type, "arguments": row.detail, "parameters": row.parameters}
 
 
 def _keys(keys: "Keys") -> dict[str, Any]:

@@ -30,25 +30,27 @@ This is a bug in archspec, not in your spec. Please report all that follows, wit
 """
 
 
-def report(failure: BaseException, arguments: Sequence[str]) -> int:
+def report(failure: BaseException, arguments: Sequence[str], *, fault: int = FAULT) -> int:
     """Tell the user what happened.
 
     Args:
         failure: what ended the command.
         arguments: the command line, without the name of the program.
+        fault: the exit code where a spec is at fault.
 
     Returns:
         The exit code.
     """
     match failure:
         case SpecError():
-            return _spec_fault(failure.diagnostics)
+            _spec_fault(failure.diagnostics)
+            return fault
         case UsageError():
             _complain(str(failure))
             return USAGE
         case ArchspecError():
             _complain(str(failure))
-            return FAULT
+            return fault
         case KeyboardInterrupt():
             return INTERRUPTED
         case BrokenPipeError():
@@ -63,10 +65,9 @@ def report(failure: BaseException, arguments: Sequence[str]) -> int:
             return BUG
 
 
-def _spec_fault(diagnostics: Sequence[Diagnostic]) -> int:
+def _spec_fault(diagnostics: Sequence[Diagnostic]) -> None:
     print_diagnostics(diagnostics)
     _print(f"{summary(diagnostics)}{_place(diagnostics)}")
-    return FAULT
 
 
 def _place(diagnostics: Sequence[Diagnostic]) -> str:

@@ -4,10 +4,14 @@ Only files that are named on the command line are changed, and of these only wha
 line ends stay as they are.
 """
 
+import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
+from pathlib import Path
+from typing import cast
 
 from rich.text import Text
 
@@ -85,8 +89,10 @@ def run(
         UsageError: no spec is called that, it is in no file, or its file changed meanwhile.
         ExportError: the disk refuses.
     """
+    elsewhere: set[Fix] = set()
     for _ in range(MOST_PASSES):  # files that use each other may mend each other
-        changes = list(_changes(requests, every_preset=every_preset))
+        elsewhere.clear()
+        changes = list(_changes(requests, elsewhere, every_preset=every_preset))
         if not changes:
             break
         for change in changes:
@@ -99,6 +105,8 @@ def run(
             _write(change)
         if not quiet:
             _print_line(f"Made {_amount(changes)}")
+    if not quiet:
+        _print_elsewhere(elsewhere, requests, "--fix")
     return check(requests, form=form, every_preset=every_preset, quiet=quiet)
 
 
@@ -111,23 +119,26 @@ def show(requests: Sequence[Settings], *, every_preset: bool = False) -> int:
     Raises:
         UsageError: no spec is called that, or it is in no file.
     """
-    changes = list(_changes(requests, every_preset=every_preset))
+    elsewhere: set[Fix] = set()
+    changes = list(_changes(requests, elsewhere, every_preset=every_preset))
     for change in changes:
         _print_diff(change, stderr=False)
     _print_titles(changes)
-    _print_line(f"Would make {_amount(changes)}" if changes else "Nothing that can be fixed without a doubt")
+    if changes or not elsewhere:
+        _print_line(f"Would make {_amount(changes)}" if changes else "Nothing that can be fixed without a doubt")
+    _print_elsewhere(elsewhere, requests, "--diff")
     return 1 if changes else 0
 
 
-def _changes(requests: Sequence[Settings], *, every_preset: bool) -> Iterator[Change]:
-    """What would change in which file, each file once."""
+def _changes(requests: Sequence[Settings], elsewhere: set[Fix], *, every_preset: bool) -> Iterator[Change]:
+    """What would change in which file, each file once; fixes of files that a spec reads are added to `elsewhere`."""
     seen = set()
     for settings in requests:
         source = _fixable(settings)
         if source is None or source.path is None or source.path.resolve() in seen:
             continue
         seen.add(source.path.resolve())
-        change = _change(settings, source, every_preset=every_preset)
+        change = _change(settings, source, elsewhere, every_preset=every_preset)
         if change is not None:
             yield change
 
@@ -140,16 +151,21 @@ def _fixable(settings: Settings) -> Source | None:
         source, _ = source_of(settings.spec, read_limits(settings.limits))
     except SpecError:
         return None
-    ships = source.path is None or source.path.resolve().is_relative_to(shipped_folder().resolve())
-    return None if ships else source
+    return source if _is_yours(source) else None
 
 
-def _change(settings: Settings, source: Source, *, every_preset: bool) -> Change | None:
+def _is_yours(source: Source) -> bool:
+    """Whether a text is in a file that does not ship."""
+    return source.path is not None and not source.path.resolve().is_relative_to(shipped_folder().resolve())
+
+
+def _change(settings: Settings, source: Source, elsewhere: set[Fix], *, every_preset: bool) -> Change | None:
     """Fix a text until nothing more can be, or until a text comes back: presets may pull it this way and that."""
     limits, fixes, texts = read_limits(settings.limits), list[Fix](), [source.text]
     for _ in range(MOST_PASSES):
         current = replace(source, text=texts[-1])
-        text, done = made(current.text, _fixes(settings, current, every_preset=every_preset), limits)
+        fixable = _fixes(settings, current, elsewhere, every_preset=every_preset)
+        text, done = made(current.text, fixable, limits)
         if text in texts:
             break
         texts.append(text)
@@ -157,13 +173,14 @@ def _change(settings: Settings, source: Source, *, every_preset: bool) -> Change
     return Change(source=source, text=texts[-1], fixes=tuple(fixes)) if fixes else None
 
 
-def _fixes(settings: Settings, source: Source, *, every_preset: bool) -> Iterator[Fix]:
-    """The fixes of what is wrong with a text, but for those that would change another file."""
+def _fixes(settings: Settings, source: Source, elsewhere: set[Fix], *, every_preset: bool) -> Iterator[Fix]:
+    """The fixes of what is wrong with a text; those that would change another file go `elsewhere`."""
     for result in diagnose(settings, every_preset=every_preset, source=source):
-        for diagnostic in result.diagnostics:
-            fix = diagnostic.fix
-            if fix is not None and all(edit.span.source == source for edit in fix.edits):
+        for fix in filter(None, (diagnostic.fix for diagnostic in result.diagnostics)):
+            if all(edit.span.source == source for edit in fix.edits):
                 yield fix
+            else:
+                elsewhere.add(fix)
 
 
 def _write(change: Change) -> None:
@@ -204,6 +221,20 @@ def _print_titles(changes: Sequence[Change]) -> None:
     for change in changes:
         for fix in change.fixes:
             _print_line(f"{change.source.name}: {fix.title}")
+
+
+def _print_elsewhere(fixes: Collection[Fix], requests: Sequence[Settings], option: str) -> None:
+    """Say on stderr which files that nobody named have fixes of their own."""
+    named = {Path(settings.spec).resolve() for settings in requests}
+    sources = [fix.edits[0].span.source for fix in fixes]
+    counts = Counter(
+        item.name for item in sources if _is_yours(item) and cast("Path", item.path).resolve() not in named
+    )
+    for name, number in sorted(counts.items()):
+        verb = "is" if number == 1 else "are"
+        fixed = f"{number:,} {'fix' if number == 1 else 'fixes'}"
+        command = shlex.join(["archspec", "check", name, option])
+        _print_line(f"{fixed} in {name} {verb} left out, because it is not named: `{command}`")
 
 
 def _print_line(text: str) -> None:

@@ -17,8 +17,9 @@ from archspec.graph.types import TensorType, describe
 if TYPE_CHECKING:
     from archspec.compiler import Compilation
     from archspec.elaborate.macs import Macs
+    from archspec.emit.table import Row
 
-__all__ = ["count_macs", "facts", "print_facts", "print_tree"]
+__all__ = ["count_macs", "counted_rows", "facts", "print_facts", "print_tree"]
 
 HEADING_WIDTH = len("Parameters  ")
 
@@ -32,15 +33,19 @@ def count_macs(compilation: "Compilation") -> "Macs | SpecError":
         return error
 
 
-def print_tree(compilation: "Compilation", macs: "Macs | SpecError") -> None:
-    """Print the tree of a model, a line a node, and an empty line."""
+def counted_rows(compilation: "Compilation", macs: "Macs | SpecError") -> "list[Row]":
+    """The nodes of a model with what each takes; 0 multiply-accumulates where they could not be counted."""
     from archspec.emit.table import rows
 
+    counted = {} if isinstance(macs, SpecError) else macs.by_path
+    return rows(compilation.graph, registry=compilation.registry, macs=counted)
+
+
+def print_tree(compilation: "Compilation", macs: "Macs | SpecError") -> None:
+    """Print the tree of a model, a line a node, and an empty line."""
     screen = console()
     drawn = screen.is_terminal and screen.encoding.startswith("utf")
-    counted = {} if isinstance(macs, SpecError) else macs.by_path
-    table = rows(compilation.graph, registry=compilation.registry, macs=counted)
-    for line in model_table(table, width_of(screen), drawn=drawn):
+    for line in model_table(counted_rows(compilation, macs), width_of(screen), drawn=drawn):
         screen.print(line)
     screen.print()
 

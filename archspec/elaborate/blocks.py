@@ -17,6 +17,7 @@ from archspec.elaborate.scope import ModuleValue, Scope
 from archspec.elaborate.shapes import frozen
 from archspec.elaborate.wiring import as_tuple, unknown_input
 from archspec.errors import Fault
+from archspec.fix import respelled
 from archspec.graph.graph import Arguments, Input, Node
 from archspec.graph.graph import Block as GraphBlock
 from archspec.graph.types import NoneType, TensorType, TextType, Type, describe
@@ -28,6 +29,7 @@ from archspec.spec.node import BlockNode, Child, ModuleArgument
 from archspec.spec.node import Node as WrittenNode
 from archspec.spec.params import Param, field_name, params_model
 from archspec.spec.patch import Patch, Patches
+from archspec.spec.unknown import INPUT_SIZES
 from archspec.syntax.expression import Expression, Template, Written, parse_written
 from archspec.syntax.tree import Scalar, Tree
 
@@ -173,12 +175,10 @@ def _first(inputs: Inputs) -> Type | None:
 
 def _input_names(first: Type | None) -> dict[str, object]:
     """`in_channels` and `in_features` of a block's first input."""
-    if not isinstance(first, TensorType) or not first.shape:
+    if not isinstance(first, TensorType):
         return {}
-    names: dict[str, object] = {"in_features": first.shape[-1]}
-    if len(first.shape) > 1:
-        names["in_channels"] = first.shape[1]
-    return names
+    rank = len(first.shape)
+    return {name: first.shape[dim] for name, dim in INPUT_SIZES.items() if -rank <= dim < rank}
 
 
 def evaluate_params(block: Block, settings: Settings, scope: Scope, span: Any, context: Context) -> dict[str, object]:
@@ -259,6 +259,8 @@ def _wrong_param(param: Param, item: Described, block: Block, context: Context) 
         path=context.where,
         found=item.found,
         expected=item.expected,
+        hint=item.hint,
+        fix=respelled(span, item.found.strip("`"), item.choices),
         notes=(*(() if inside else (note,)), *context.chain()),
     )
 

@@ -77,12 +77,16 @@ def _check_value(  # noqa: PLR0913 - what an error needs to say
     try:
         kind_of_hint(parameter.annotation).check(value)
     except (PydanticCustomError, ValidationError) as error:
-        expected = str((error.context or {}).get("expected", "")) if isinstance(error, PydanticCustomError) else ""
+        said = (error.context or {}) if isinstance(error, PydanticCustomError) else {}
+        expected, hint, choices = (said.get(key, "") for key in ("expected", "hint", "choices"))
         written = tree.get(name) if isinstance(tree, TreeMapping) else None
         place = written.get(argument) if isinstance(written, TreeMapping) else written
         message = f"{name}: `{argument}` has a wrong value"
         span = (place or tree).span
-        raise context.fault("E0902", message, span, found=quote(value), expected=expected) from error
+        fix = respelled(span, str(value), choices)
+        raise context.fault(
+            "E0902", message, span, found=quote(value), expected=expected, hint=hint, fix=fix
+        ) from error
 
 
 def trial(  # noqa: PLR0913 - what an error needs to say

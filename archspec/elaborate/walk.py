@@ -24,18 +24,16 @@ from archspec.elaborate.values import (
     without_runtime,
 )
 from archspec.errors import Fault, LimitFault
-from archspec.fix import respelled
 from archspec.limits import Limits
-from archspec.suggest import did_you_mean
+from archspec.spec.unknown import unknown_name
 from archspec.syntax.expression import Expression
-from archspec.syntax.grammar import CONSTANTS, FUNCTIONS
+from archspec.syntax.grammar import CONSTANTS
 
 __all__ = ["Budget", "Scope", "Walk"]
 
 # A step is one part of an expression; what Python does for us item by item is counted, but is much faster.
 _ITEMS_A_STEP = 5
 _CHARACTERS_A_STEP = 100
-_LISTED_NAMES = 12
 _SEARCHES = frozenset({"min", "max", "sum", "any", "all"})
 
 
@@ -113,7 +111,7 @@ class Walk:
         try:
             return bounded(self._scope.lookup(node.id))
         except KeyError:
-            raise Fault(self._unknown(node)) from None
+            raise Fault(unknown_name(self._expression, node, self._scope.names())) from None
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
@@ -235,19 +233,6 @@ class Walk:
             found=refused.found,
             expected=refused.expected,
             hint=refused.hint,
-        )
-
-    def _unknown(self, node: ast.Name) -> Diagnostic:
-        known = sorted(set(self._scope.names()))
-        called = f"it is a function: `{FUNCTIONS[node.id][0]}`" if node.id in FUNCTIONS else ""
-        span = self._expression.part(node)
-        return Diagnostic(
-            code="E0403",
-            message=f"nothing is called {quote(node.id)} here",
-            span=span,
-            expected=f"one of {', '.join(map(quote, known))}" if 0 < len(known) <= _LISTED_NAMES else "",
-            hint=called or did_you_mean(node.id, known),
-            fix=None if called else respelled(span, node.id, known),
         )
 
     _visitors: ClassVar[dict[type[ast.expr], Callable[["Walk", Any], Value]]] = {

@@ -159,10 +159,10 @@ class _TooLong(Exception):  # noqa: N818 - never reaches a caller
     """So much flows that a trace would cost more than a warning is worth."""
 
 
-def trace(graph: Graph) -> Trace | None:
-    """Follow one forward of a model; None when so much flows in it that this would take seconds."""
+def trace(graph: Graph, *, longest: int = LONGEST) -> Trace | None:
+    """Follow one forward of a model; None when more than `longest` tensors are read, which would take seconds."""
     try:
-        return _Tracer().run(graph)
+        return _Tracer(longest).run(graph)
     except _TooLong:
         return None
 
@@ -170,7 +170,7 @@ def trace(graph: Graph) -> Trace | None:
 class _Tracer:
     """Runs a graph with tensors that are only numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int) -> None:
         self._runs: list[Run] = []
         self._tensors: list[Tensor] = []
         self._readers: dict[int, list[Run]] = {}
@@ -178,7 +178,7 @@ class _Tracer:
         self._seen: set[str] = set()
         self._kept: dict[str, _Value] = {}
         self._choices: Choices = ()
-        self._left = LONGEST
+        self._left = longest
 
     def run(self, graph: Graph) -> Trace:
         given = tuple(self._given(item.type, f"`{item.name}`, the caller's own tensor") for item in graph.inputs)

@@ -1,5 +1,6 @@
 """Pydantic's errors in our words: in come an error and the trees that were checked, out goes what is wrong where."""
 
+import re
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from typing import Any, NamedTuple, cast
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from archspec.diagnostic import quote
+from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Expression, Template
 from archspec.syntax.scalars import resolve
 from archspec.syntax.tree import Mapping, Tree
@@ -16,6 +18,8 @@ from archspec.syntax.tree import Sequence as TreeSequence
 __all__ = ["Described", "describe_errors", "locate"]
 
 Location = Sequence[int | str]
+
+_LITERAL = re.compile(r"'([^']*)'")
 
 
 def locate(tree: Tree, location: Location) -> Tree:
@@ -82,10 +86,17 @@ def _described(details: ErrorDetails, trees: AnyMapping[str, Tree]) -> Described
     top = trees.get(name)
     tree, keys = (None, []) if top is None else _walk(top, location[1:])
     context = details.get("ctx", {})
-    hint, choices = str(context.get("hint", "")), tuple(context.get("choices", ()))
+    choices = tuple(context.get("choices", ())) or _literals(details)
     found, expected = _found(details["input"]), _expected(details)
-    hint = hint or _yaml_hint(details["input"], expected)
+    near = did_you_mean(details["input"], choices) if isinstance(details["input"], str) else ""
+    hint = str(context.get("hint", "")) or near or _yaml_hint(details["input"], expected)
     return Described(name, ".".join([name, *keys]), details["type"], found, expected, hint, tree, choices)
+
+
+def _literals(details: ErrorDetails) -> tuple[str, ...]:
+    """The texts that a `Literal` allows, which Pydantic lists in its own words."""
+    expected = str(details.get("ctx", {}).get("expected", ""))
+    return tuple(_LITERAL.findall(expected)) if details["type"] == "literal_error" else ()
 
 
 def _yaml_hint(value: object, expected: str) -> str:

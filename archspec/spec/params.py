@@ -230,7 +230,9 @@ def _one_of(choices: tuple[object, ...]) -> Any:
     def check(value: object) -> object:
         if value not in choices:
             expected = ", ".join(quote(choice) for choice in choices)
-            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": f"one of {expected}"})
+            texts = tuple(choice for choice in choices if isinstance(choice, str))
+            context = {"expected": f"one of {expected}", "choices": texts}
+            raise PydanticCustomError("literal_error", "Input should be {expected}", context)
         return value
 
     return check

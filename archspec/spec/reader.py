@@ -32,7 +32,7 @@ from archspec.spec.node import (
     TensorNode,
     Wiring,
 )
-from archspec.spec.wiring import BESIDE_A_TYPE, WIRING_KEYS, found_in, read_wiring, refuse_keys
+from archspec.spec.wiring import BESIDE_A_TYPE, MODES, WIRING_KEYS, found_in, read_wiring, refuse_keys
 from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
@@ -45,11 +45,6 @@ SPECIAL = (*CONTAINERS, *TENSORS, "Graph", "compute", "call")
 # These two name an operation too: alone in a node they are it, beside a type they are wiring.
 ALSO_OPERATIONS = ("select", "repeat")
 BLOCK_KEYS = ("name", "doc", "params", "let", "input", "inputs", "model", "output", "init")
-MODES: dict[str, tuple[str, ...]] = {
-    "Sequential": ("hold",),
-    "ModuleList": ("chain", "branch", "zip", "hold"),
-    "ModuleDict": ("branch", "hold", "select"),
-}
 
 ContainerKind = Literal["Sequential", "ModuleList", "ModuleDict"]
 Common = dict[str, Any]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from archspec.catalog.operation_kinds import DTYPES
 from archspec.spec.document import WiringKeys
-from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS, MODES
+from archspec.spec.reader import ALSO_OPERATIONS, BLOCK_KEYS
 from archspec.spec.schema_callees import EXPRESSION, Callee, Schema, any_of_words, or_list, reference, suggestions
-from archspec.spec.wiring import OF_A_CALL, WIRING_KEYS
+from archspec.spec.wiring import MODES, OF_A_CALL, WIRING_KEYS
 
 __all__ = ["choose", "definition_name", "flat", "node_definitions", "properties_of"]
 

@@ -176,10 +176,14 @@ class _Validation:
             if keys is not None:
                 return self._input_mapping(name, tree, keys)
         else:
-            expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, optional, or in a block any"
-            found = quote(tree.text)
-            self.error("E0206", f"input `{name}` is declared wrongly", tree, found=found, expected=expected)
+            self._wrong_input(name, tree)
         return InputDeclaration(name=name, kind="none", tree=tree)
+
+    def _wrong_input(self, name: str, tree: Scalar) -> None:
+        message, found = f"input `{name}` is declared wrongly", quote(tree.text)
+        expected = "a shape such as [N, 3, 224, 224], {shape: […], dtype: int64}, str, optional, or in a block any"
+        hint, fix = did_you_mean(tree.text, _INPUT_WORDS), respelled(tree.span, tree.text, _INPUT_WORDS)
+        self.error("E0206", message, tree, found=found, expected=expected, hint=hint, fix=fix)
 
     def _input_mapping(self, name: str, tree: Mapping, keys: InputKeys) -> InputDeclaration:
         if keys.dtype not in DTYPES:

@@ -1,22 +1,30 @@
 """The keys beside a node's type: in come their trees, out go the node's `Wiring` and `Loop`."""
 
+from collections.abc import Sequence as Words
 from typing import Any, cast
 
 from pydantic import ValidationError
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector
+from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.document import WiringKeys
-from archspec.spec.locate import describe_errors
+from archspec.spec.locate import Described, describe_errors
 from archspec.spec.node import Loop, Name, Wiring
+from archspec.suggest import did_you_mean
 from archspec.syntax.expression import Written, parse_expression, parse_for, parse_template, parse_written
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree, plain
 
-__all__ = ["BESIDE_A_TYPE", "OF_A_CALL", "WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
+__all__ = ["BESIDE_A_TYPE", "MODES", "OF_A_CALL", "WIRING_KEYS", "found_in", "read_wiring", "refuse_keys"]
 
 WIRING_KEYS = ("from", "with", "when", "else", "only", "mode", "select", "repeat", "for", "do")
 BESIDE_A_TYPE = tuple(key for key in WIRING_KEYS if key != "do")
+MODES: dict[str, tuple[str, ...]] = {
+    "Sequential": ("hold",),
+    "ModuleList": ("chain", "branch", "zip", "hold"),
+    "ModuleDict": ("branch", "hold", "select"),
+}
 WIRING_VALUES = {
     "from": "the name of a node, a list of names, or a mapping of keywords to names",
     "mode": "`chain`, `branch`, `zip`, `hold` or `select`",
@@ -50,9 +58,7 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
         WiringKeys.model_validate({name: plain(value) for name, value in keys.items()})
     except ValidationError as error:
         for item in describe_errors(error, keys):
-            message, expected = f"`{item.name}` has a wrong value", WIRING_VALUES.get(item.name, item.expected)
-            span = (item.tree or tree).span
-            collector.add(Diagnostic(code="E0304", message=message, span=span, found=item.found, expected=expected))
+            collector.add(_wrong(item, tree))
         return {}
     _refuse_out_of_place(tree, keys, collector)
     wiring = _read_wiring(keys, limits)
@@ -63,6 +69,27 @@ def read_wiring(tree: Mapping, keys: dict[str, Tree], limits: Limits, collector:
                 hint = "write it beside the `call` that runs the module" if name != "else" else "remove it"
                 collector.add(Diagnostic(code="E0306", message=message, span=tree.entries[name][0].span, hint=hint))
     return {"wiring": wiring, "loop": _loop(keys, limits, collector)}
+
+
+def _wrong(item: Described, tree: Mapping) -> Diagnostic:
+    """What is wrong with the value of a key; a `mode` is one of those that the type beside it has."""
+    kind = next((name for name in tree if name in MODES), None) if item.name == "mode" else None
+    choices = item.choices if kind is None else MODES[kind]
+    word, span = item.found.strip("`"), (item.tree or tree).span
+    return Diagnostic(
+        code="E0304",
+        message=f"`{item.name}` has a wrong value",
+        span=span,
+        found=item.found,
+        expected=WIRING_VALUES.get(item.name, item.expected) if kind is None else _listed(choices),
+        hint=did_you_mean(word, choices),
+        fix=respelled(span, word, choices),
+    )
+
+
+def _listed(words: Words[str]) -> str:
+    *others, last = map(quote, words)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _refuse_out_of_place(tree: Mapping, keys: dict[str, Tree], collector: Collector) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archspec.diagnostic import Diagnostic, quote
@@ -18,6 +19,7 @@ __all__ = [
     "Targets",
     "Template",
     "Written",
+    "names_of",
     "parse_expression",
     "parse_for",
     "parse_template",
@@ -50,6 +52,11 @@ class Expression:
     def tree(self) -> ast.expr:
         """The checked tree; its columns count from the start of `text`. Equal texts share one."""
         return _reading(self.text, self.span).tree
+
+    @property
+    def reads(self) -> tuple[ast.Name, ...]:
+        """The parts of the tree that read `names`."""
+        return _reading(self.text, self.span).reads
 
     def part(self, node: ast.expr) -> Span:
         """Where a part of the tree stands."""
@@ -159,7 +166,7 @@ def _expression(text: str, span: Span, limits: Limits) -> Expression:
     line = text.translate(_BREAKS)
     reading = _reading(line, span)
     limits.check("expression_depth", reading.depth, span, "levels in this expression")
-    return Expression(line, span, reading.names)
+    return Expression(line, span, frozenset(node.id for node in reading.reads))
 
 
 def _reading(text: str, span: Span) -> Reading:
@@ -217,6 +224,19 @@ def _parse_parenthesis(text: str, dollar: int, span: Span, limits: Limits) -> tu
     start += len(inner) - len(inner.lstrip())
     stripped = inner.strip()
     return _expression(stripped, _part(span, text, start, len(stripped)), limits), end + 1
+
+
+def names_of(targets: Targets) -> Iterator[str]:
+    """The names of a loop one by one.
+
+    >>> list(names_of(("i", ("low", "high"))))
+    ['i', 'low', 'high']
+    """
+    for target in targets:
+        if isinstance(target, str):
+            yield target
+        else:
+            yield from names_of(target)
 
 
 def _targets(text: str) -> Targets | None:

@@ -114,10 +114,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An expression that holds nothing but what is allowed: its tree, the names it reads, the depth of its tree."""
+    """An expression that holds nothing but what is allowed: its tree, where it reads names, the depth of its tree."""
 
     tree: ast.expr
-    names: frozenset[str]
+    reads: tuple[ast.Name, ...]
     depth: int
 
 
@@ -188,17 +188,18 @@ def _unreadable(text: str, start: int, found: str) -> Refusal:
 
 def _check(tree: ast.expr, text: str) -> Reading | Refusal:
     """Visit the parts in the order of the text; a stack of our own, because the text decides how deep they go."""
-    names, deepest, stack = set(), 0, [(tree, 1)]
+    reads: list[ast.Name] = []
+    deepest, stack = 0, [(tree, 1)]
     while stack:
         node, depth = stack.pop()
         refusal = _refuse(node, text)
         if refusal is not None:
             return refusal
         if isinstance(node, ast.Name) and node.id not in CONSTANTS:
-            names.add(node.id)
+            reads.append(node)
         deepest = max(deepest, depth)
         stack += [(part, depth + 1) for part in reversed(_parts(node))]
-    return Reading(tree, frozenset(names), deepest)
+    return Reading(tree, tuple(reads), deepest)
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

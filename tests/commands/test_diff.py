@@ -139,3 +139,13 @@ def test_long_lists_end_somewhere(invoke: Invoke) -> None:
     lines = invoke("diff", "resnet18", "resnet50", env={"COLUMNS": "60"}).stdout.splitlines()
     assert max(map(len, lines)) <= 60
     assert any("more; --format json lists them all" in line for line in lines)
+
+
+@pytest.mark.parametrize(("old", "new"), [("good.yaml", "bad.yaml"), ("bad.yaml", "good.yaml"), ("good.yaml", "no.pt")])
+def test_a_fault_of_either_is_trouble_and_no_difference(invoke: Invoke, spec: Write, old: str, new: str) -> None:
+    """Exit code 2, as diff(1) has it, so that a script can tell "not the same" from "could not be compared"."""
+    spec(OLD, "good.yaml")
+    spec(OLD.replace("ReLU", "Relu"), "bad.yaml")
+    result = invoke("diff", old, new)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error" in result.stderr

@@ -17,6 +17,7 @@ from archspec.codes import CODES
 from archspec.commands import fixing
 from archspec.commands.edits import made
 from archspec.commands.settings import Settings
+from archspec.diagnostic import Diagnostic
 from archspec.limits import DEFAULT_LIMITS
 
 Invoke = Callable[..., Result]
@@ -147,6 +148,27 @@ def test_only_files_that_are_named_are_changed(invoke: Invoke, spec: Write) -> N
     assert Path("base.yaml").read_text(encoding="utf-8") == RIGHT
 
 
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_a_file_with_fixes_that_is_not_named_is_told(invoke: Invoke, spec: Write, option: str) -> None:
+    """What is wrong is in the base alone: the command that mends it is there to copy, and nothing is claimed clean."""
+    base = spec(WRONG.replace("Relu", "ReLU").replace("out_featurs", "out_features"), "my base.yaml")
+    used = spec(WRONG, "used.yaml")
+    name = spec(f"archspec: 1\nextends: {base}\nuse: {{Other: {used}}}\n", "a.yaml")
+    stderr = invoke("check", option, name).stderr
+    assert [line for line in stderr.splitlines() if "not named" in line] == [
+        f"1 fix in my base.yaml is left out, because it is not named: `archspec check 'my base.yaml' {option}`",
+        f"3 fixes in used.yaml are left out, because it is not named: `archspec check used.yaml {option}`",
+    ]
+    assert "Nothing that can be fixed" not in stderr
+    assert "not named" not in invoke("check", option, name, base, used).stderr
+
+
+def test_a_quiet_fix_tells_of_no_other_file(invoke: Invoke, spec: Write) -> None:
+    """`--quiet` prints errors and warnings alone."""
+    name = spec(f"archspec: 1\nextends: {spec(WRONG, 'base.yaml')}\n", "a.yaml")
+    assert "not named" not in invoke("check", "--fix", "--quiet", name).stderr
+
+
 def test_what_ships_is_never_changed(invoke: Invoke) -> None:
     """Not even where a limit makes it faulty, nor under its path."""
     name = archspec.compile("lenet").source.path
@@ -209,9 +231,14 @@ def test_presets_that_disagree_end() -> None:
         "model:\n  - BatchNorm2d: 4\n"
     )
     source = archspec.compile("lenet").source.of_text(text)
-    change = fixing._change(Settings(spec="a.yaml"), source, every_preset=True)
+    change = fixing._change(Settings(spec="a.yaml"), source, set(), every_preset=True)
     assert change is not None
     assert change.text.splitlines()[-1] in ("  - BatchNorm2d: 3", "  - BatchNorm2d: 5")
+
+
+def _said(item: Diagnostic) -> tuple[str, str, str]:
+    """What tells a fault from others like it, wherever it stands."""
+    return item.message, item.found, item.expected
 
 
 def test_what_is_fixed_is_not_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,8 +249,9 @@ def test_what_is_fixed_is_not_said_again(monkeypatch: pytest.MonkeyPatch) -> Non
         found = [item for item in archspec.check(name) if item.fix is not None and item.span.source.name == name]
         if found:
             changed, done = made(found[0].span.source.text, [item.fix for item in found], DEFAULT_LIMITS)
-            left = {item.message for item in archspec.check(changed)}
-            said_again += [(name, item.message) for item in found if item.fix in done and item.message in left]
+            left = {(item.message, item.found, item.expected) for item in archspec.check(changed)}
+            fixed = [item for item in found if item.fix in done]
+            said_again += [(name, item.message) for item in fixed if (item.message, item.found, item.expected) in left]
             mended += len(done)
     assert said_again == []
     assert mended > 50
