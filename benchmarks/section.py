@@ -6,10 +6,10 @@ from statistics import median
 
 from benchmarks.measure import Comparison
 
-__all__ = ["Figure", "Section", "Table", "comparison_table", "digits", "ratio_figures", "size", "spread"]
+__all__ = ["GIB", "KIB", "Figure", "Section", "Table", "comparison_table", "digits", "ratio_figures", "size", "spread"]
 
 _UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
-KIB = 1 << 10
+KIB, GIB = 1 << 10, 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
