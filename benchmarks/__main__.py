@@ -1,55 +1,66 @@
-"""`python -m benchmarks [--quick] [-o FILE]`: measures, prints the page, and writes it to docs/benchmarks.md."""
+"""`python -m benchmarks [--only NAME,…] [--rounds N] [-o FILE]`: measures, and writes docs/benchmarks.md."""
 
 import argparse
-import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks.measure import ROOT
-from benchmarks.models import build_alexnet, build_resnet50, first_resnet50, forward_lenet
-from benchmarks.peers.compare import compare_peers
-from benchmarks.peers.models import MODELS
-from benchmarks.processes import commands, help_seconds
-from benchmarks.report import page
-from benchmarks.scaling import measure_chain
+from benchmarks.measure import ROOT, Effort, environment
+from benchmarks.report import Occasion, page, section_text
 
-__all__ = ["main"]
+__all__ = ["SECTIONS", "main"]
 
-LENGTHS = (100, 1_000, 10_000, 50_000)
-QUICK_LENGTHS = (10, 20)
-QUICK_MODELS = ("AlexNet",)  # jsonargparse takes half a minute for DenseNet-121
+# In the order of the page; the file of each has a function `measure(effort)`.
+SECTIONS = ("forward", "build", "ready", "editing", "cold", "growth")
 
 
 def main() -> None:
-    """Measure and write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure archspec beside plain PyTorch.")
-    parser.add_argument("--quick", action="store_true", help="one round of everything, to see that it works")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page to write")
-    options = parser.parse_args()
-    text = measure(quick=options.quick)
-    options.output.write_text(text, encoding="utf-8")
-    print(text)
+    """Measure one section here, or several in a process each, so that none meets what another has imported."""
+    options = _parser().parse_args()
+    if len(options.only) == 1:
+        effort = Effort() if options.rounds is None else Effort(least=options.rounds, most=options.rounds)
+        _measure(options.only[0], effort, options.output)
+        return
+    rounds = [] if options.rounds is None else ["--rounds", str(options.rounds)]
+    for name in options.only:
+        command = [sys.executable, "-m", "benchmarks", "--only", name, *rounds, "-o", str(options.output)]
+        subprocess.run(command, cwd=ROOT, env=environment(), check=True)
 
 
-def measure(*, quick: bool) -> str:
-    """The page, measured now."""
-    before = _load()
-    comparisons = [
-        forward_lenet(rounds=1 if quick else 41, calls=10 if quick else 200),
-        build_alexnet(rounds=1 if quick else 15),
-        build_resnet50(rounds=1 if quick else 31),
-        first_resnet50(rounds=1 if quick else 9),
-        commands(rounds=1 if quick else 11),
-    ]
-    help_times = help_seconds(rounds=1 if quick else 11)
-    lengths = [measure_chain(n, rounds=1 if quick else 3) for n in (QUICK_LENGTHS if quick else LENGTHS)]
-    models = QUICK_MODELS if quick else (*MODELS,)
-    columns = compare_peers(models, "meta", rounds=1 if quick else 7)
-    columns += compare_peers(models, "cpu", rounds=1 if quick else 5)
-    return page(comparisons, columns, help_times, lengths, (before, _load()))
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure archspec beside plain PyTorch and its peers."
+    )
+    names = ", ".join(SECTIONS)
+    parser.add_argument("--only", type=_names, default=SECTIONS, metavar="NAME,…", help=f"sections, of {names}")
+    parser.add_argument("--rounds", type=_positive, help="how often all is measured; by default as a budget allows")
+    default = ROOT / "docs" / "benchmarks.md"
+    parser.add_argument("-o", "--output", type=Path, default=default, help="the page, whose other sections stay")
+    return parser
 
 
-def _load() -> str:
-    return ", ".join(f"{load:.1f}" for load in os.getloadavg())
+def _names(text: str) -> Sequence[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in SECTIONS:
+            raise argparse.ArgumentTypeError(f"no section is called {name!r}; there are {', '.join(SECTIONS)}")
+    return names
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"rounds are a number from 1, not {text!r}")
+    return int(text)
+
+
+def _measure(name: str, effort: Effort, output: Path) -> None:
+    occasion = Occasion()
+    text = section_text(import_module(f"benchmarks.{name}").measure(effort), occasion)
+    old = output.read_text(encoding="utf-8") if output.is_file() else ""
+    output.write_text(page(old, SECTIONS, {name: text}), encoding="utf-8")
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.peers.models import MODELS
-from benchmarks.peers.peer import NAMES, peer
+from benchmarks.peers.peer import NAMES, NOT_INSTALLED, peer
 
 __all__ = ["main"]
 
@@ -17,7 +17,7 @@ def main() -> None:
     for name, (short, _) in NAMES.items():
         found = peer(name)
         if found is None:
-            print(f"{name}: not installed")
+            print(f"{name}: {NOT_INSTALLED}")
             continue
         target = folder / short
         target.mkdir(parents=True, exist_ok=True)

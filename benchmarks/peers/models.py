@@ -1,12 +1,16 @@
-"""The five models, as parts: each has the layers, and so the parameters, of torchvision's."""
+"""The models, as parts: each has the layers, and so the parameters, of the one that is written by hand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from torch import nn
 from torchvision import models
 
+from benchmarks.handwritten.convolutional import VGG16, AlexNet, LeNet
+from benchmarks.handwritten.dense import DenseNet121
+from benchmarks.handwritten.residual import resnet18, resnet50
+from benchmarks.handwritten.transformer import VisionTransformer
 from benchmarks.peers.parts import Add, Concat, Part, Parts, layer
 
 __all__ = ["MODELS", "Model"]
@@ -20,15 +24,27 @@ class Model:
 
     Attributes:
         parts: what the peers' files are written from.
-        by_hand: torchvision's constructor.
+        by_hand: the class that is written by hand, or a function that makes one.
         spec: the file in `architectures/`.
         preset: of that file.
+        torchvision: its constructor, where it has the model.
     """
 
     parts: Parts
     by_hand: Callable[[], nn.Module]
     spec: str
     preset: str | None = None
+    torchvision: Callable[[], nn.Module] | None = None
+
+
+def _lenet() -> Iterator[Part]:
+    for width, out in ((3, 6), (6, 16)):
+        yield from (layer("Conv2d", in_channels=width, out_channels=out, kernel_size=5), RELU)
+        yield layer("MaxPool2d", kernel_size=2, stride=2)
+    yield layer("Flatten")
+    for width, out in ((400, 120), (120, 84)):
+        yield from (layer("Linear", in_features=width, out_features=out), RELU)
+    yield layer("Linear", in_features=84, out_features=10)
 
 
 def _alexnet() -> Iterator[Part]:
@@ -68,26 +84,35 @@ def _norm(width: int) -> Part:
     return layer("BatchNorm2d", num_features=width)
 
 
-def _resnet50() -> Iterator[Part]:
+def _resnet(block: Callable[[int, int, int], Parts], expansion: int, depths: Sequence[int]) -> Iterator[Part]:
     yield from (_convolution(3, 64, 7, 2), _norm(64), RELU, layer("MaxPool2d", kernel_size=3, stride=2, padding=1))
     width = 64
-    for planes, depth, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+    for planes, depth in zip((64, 128, 256, 512), depths, strict=True):
         for index in range(depth):
-            yield from _bottleneck(width, planes, stride if index == 0 else 1)
-            width = planes * 4
+            stride = 2 if index == 0 and planes > 64 else 1
+            yield from (_added(width, planes * expansion, stride, block(width, planes, stride)), RELU)
+            width = planes * expansion
     yield from (layer("AdaptiveAvgPool2d", output_size=1), layer("Flatten"))
-    yield layer("Linear", in_features=2048, out_features=1000)
+    yield layer("Linear", in_features=width, out_features=1000)
 
 
-def _bottleneck(width: int, planes: int, stride: int) -> Iterator[Part]:
-    out = planes * 4
-    branch = (
+def _added(width: int, out: int, stride: int, branch: Parts) -> Part:
+    return Add(branch, () if width == out else (_convolution(width, out, 1, stride), _norm(out)))
+
+
+def _basic(width: int, planes: int, stride: int) -> Parts:
+    return (
+        *(_convolution(width, planes, 3, stride), _norm(planes), RELU),
+        *(_convolution(planes, planes, 3), _norm(planes)),
+    )
+
+
+def _bottleneck(width: int, planes: int, stride: int) -> Parts:
+    return (
         *(_convolution(width, planes, 1), _norm(planes), RELU),
         *(_convolution(planes, planes, 3, stride), _norm(planes), RELU),
-        *(_convolution(planes, out, 1), _norm(out)),
+        *(_convolution(planes, planes * 4, 1), _norm(planes * 4)),
     )
-    shortcut = () if width == out else (_convolution(width, out, 1, stride), _norm(out))
-    yield from (Add(branch, shortcut), RELU)
 
 
 def _densenet121() -> Iterator[Part]:
@@ -123,12 +148,38 @@ def _mlp(width: int, hidden: int) -> Iterator[Part]:
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
-        "AlexNet": Model(parts=(*_alexnet(),), by_hand=models.alexnet, spec="alexnet.yaml"),
-        "VGG-16": Model(parts=(*_vgg16(),), by_hand=models.vgg16, spec="vgg.yaml", preset="vgg16"),
-        "ResNet-50": Model(parts=(*_resnet50(),), by_hand=models.resnet50, spec="resnet.yaml", preset="resnet50"),
-        "DenseNet-121": Model(
-            parts=(*_densenet121(),), by_hand=models.densenet121, spec="densenet.yaml", preset="densenet121"
+        "LeNet": Model(parts=(*_lenet(),), by_hand=LeNet, spec="lenet.yaml"),
+        "AlexNet": Model(parts=(*_alexnet(),), by_hand=AlexNet, torchvision=models.alexnet, spec="alexnet.yaml"),
+        "VGG-16": Model(
+            parts=(*_vgg16(),), by_hand=VGG16, torchvision=models.vgg16, spec="vgg.yaml", preset="vgg16"
         ),
-        "ViT-B/16": Model(parts=(*_vit_b_16(),), by_hand=models.vit_b_16, spec="vit.yaml", preset="vit_b_16"),
+        "ResNet-18": Model(
+            parts=(*_resnet(_basic, 1, (2, 2, 2, 2)),),
+            by_hand=resnet18,
+            torchvision=models.resnet18,
+            spec="resnet.yaml",
+            preset="resnet18",
+        ),
+        "ResNet-50": Model(
+            parts=(*_resnet(_bottleneck, 4, (3, 4, 6, 3)),),
+            by_hand=resnet50,
+            torchvision=models.resnet50,
+            spec="resnet.yaml",
+            preset="resnet50",
+        ),
+        "DenseNet-121": Model(
+            parts=(*_densenet121(),),
+            by_hand=DenseNet121,
+            torchvision=models.densenet121,
+            spec="densenet.yaml",
+            preset="densenet121",
+        ),
+        "ViT-B/16": Model(
+            parts=(*_vit_b_16(),),
+            by_hand=VisionTransformer,
+            torchvision=models.vit_b_16,
+            spec="vit.yaml",
+            preset="vit_b_16",
+        ),
     }
 )

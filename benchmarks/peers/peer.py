@@ -9,7 +9,9 @@ from torch import nn
 
 from benchmarks.peers.parts import Parts
 
-__all__ = ["NAMES", "Peer", "peer"]
+__all__ = ["NAMES", "NOT_INSTALLED", "Peer", "peer"]
+
+NOT_INSTALLED = "not installed"
 
 # The file here that speaks for each, and the distribution that it needs.
 NAMES: Mapping[str, tuple[str, str]] = {

@@ -48,6 +48,7 @@ PEER = Peer(
     load=load,
     wires=frozenset({"Add"}),
     cannot={
+        "ResNet-18": "its `ResNetLayer` has Bottlenecks only",
         "DenseNet-121": "loses count of the channels, which it gives to `BatchNorm2d`, behind an `nn.Conv2d`",
         "ViT-B/16": "rows have no parameter for the class token",
     },

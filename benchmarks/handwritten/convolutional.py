@@ -1,10 +1,9 @@
-"""The floor: the models as a careful engineer writes them, with the module trees that their specs compile to."""
+"""LeNet, AlexNet and VGG by hand."""
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AlexNet", "LeNet", "chain"]
-
+__all__ = ["VGG16", "AlexNet", "LeNet"]
 
 class LeNet(nn.Module):
     """`architectures/lenet.yaml` by hand."""
@@ -75,9 +74,36 @@ class AlexNet(nn.Module):
         return x  # noqa: RET504 - as people write it
 
 
-def chain(length: int) -> nn.Sequential:
-    """`length` times (Linear, ReLU), on meta."""
-    layers: list[nn.Module] = []
-    for _ in range(length):
-        layers += [nn.Linear(8, 8, device="meta"), nn.ReLU()]
-    return nn.Sequential(*layers)
+class VGG16(nn.Module):
+    """`architectures/vgg.yaml` by hand, with the preset `vgg16`."""
+
+    def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
+        """Make the layers."""
+        super().__init__()
+        layers: list[nn.Module] = []
+        in_channels = 3
+        for width in (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"):
+            if isinstance(width, str):
+                layers.append(nn.MaxPool2d(kernel_size=2, stride=2))
+            else:
+                layers += [nn.Conv2d(in_channels, width, kernel_size=3, padding=1), nn.ReLU(inplace=True)]
+                in_channels = width
+        self.features = nn.Sequential(*layers)
+        self.avgpool = nn.AdaptiveAvgPool2d((7, 7))
+        self.classifier = nn.Sequential(
+            nn.Linear(512 * 7 * 7, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(p=dropout),
+            nn.Linear(4096, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(p=dropout),
+            nn.Linear(4096, num_classes),
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        """N×3×224×224 to N×num_classes."""
+        x: Tensor = self.features(input)
+        x = self.avgpool(x)
+        x = torch.flatten(x, 1)
+        x = self.classifier(x)
+        return x  # noqa: RET504 - as people write it

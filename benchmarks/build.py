@@ -1,0 +1,155 @@
+"""From the file of a model to the module, beside what people would use instead."""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import nn
+
+import archspec
+from archspec.elaborate import shapes
+from benchmarks.measure import ROOT, Comparison, Effort, compare
+from benchmarks.peers.models import MODELS, Model
+from benchmarks.peers.parts import classes_of_ours
+from benchmarks.peers.peer import NAMES, NOT_INSTALLED, Peer, peer
+from benchmarks.section import Section, Table, digits, ratio_figures, spread
+
+__all__ = ["measure"]
+
+FIVE = ("AlexNet", "VGG-16", "ResNet-50", "DenseNet-121", "ViT-B/16")
+DEVICES = {"meta": "On meta, where nothing is allocated", "cpu": "On the CPU, with parameters filled at random"}
+FLOOR, OURS = "by hand", "archspec"
+AGAIN = "archspec, a second build"
+FORGETFUL = "archspec, shapes forgotten"
+WAYS = (FLOOR, "torchvision", OURS, AGAIN, FORGETFUL, *NAMES)
+TARGETS: Mapping[tuple[str, str], Mapping[str, float]] = {
+    ("AlexNet", "meta"): {OURS: 2.0, AGAIN: 0.6},
+    ("ResNet-50", "meta"): {OURS: 2.5, AGAIN: 0.6},
+    ("ViT-B/16", "meta"): {AGAIN: 0.6},
+    ("AlexNet", "cpu"): {OURS: 1.03},
+    ("ViT-B/16", "cpu"): {OURS: 1.03},
+}
+
+TEXT = """\
+In a process that has done it before. Every peer's file, written as its users write them, says the same layers as the
+others (`benchmarks/peers/`; `python -m benchmarks.peers FOLDER` writes them there) and gives as many parameters as the
+model by hand. Every way but those reads its file. A number is how many times the model by hand a way takes, in CPU
+time: the median of the rounds, and in brackets the least and the most.
+
+The model by hand fills each parameter once, as the layers of PyTorch do it; so do the peers. torchvision fills most of
+them a second time, as its authors trained them, and archspec fills them as torchvision does. archspec proves every shape
+besides; `a second build` is of an object that `archspec.compile` gave before, `shapes forgotten` has every distinct
+layer run on meta again, and otherwise what ran before in the process is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """What came of one model on one device; `helped` are the ways whose files name classes of ours."""
+
+    device: str
+    measured: Comparison
+    helped: frozenset[str]
+
+
+def measure(effort: Effort, models: Sequence[str] = FIVE) -> Section:
+    """Every model on every device, all its ways in turns."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")  # what a peer warns of is its own matter
+        peers = {name: peer(name) for name in NAMES}
+        columns = [_column(name, device, effort, peers, Path(folder)) for device in DEVICES for name in models]
+    return Section(
+        title="From a file to a module",
+        text=TEXT,
+        figures=[figure for column in columns for figure in ratio_figures(column.measured)],
+        tables=[_table(device, columns) for device in DEVICES],
+        packages=("torchvision", *(distribution for _, distribution in NAMES.values())),
+    )
+
+
+def _column(name: str, device: str, effort: Effort, peers: Mapping[str, Peer | None], folder: Path) -> _Column:
+    model = MODELS[name]
+    silent = {title: why for title, found in peers.items() if (why := _why_silent(name, found)) is not None}
+    able = {title: found for title, found in peers.items() if found is not None and title not in silent}
+    runs = _without_peers(model, device)
+    for number, (title, found) in enumerate(able.items()):
+        path = folder / f"{number}{found.suffix}"
+        path.write_text(found.write(name, model.parts), encoding="utf-8")
+        runs[title] = _on(device, partial(_load, found, path))
+    measured = Comparison(
+        title=f"{name} on {device}",
+        floor=FLOOR,
+        ways=compare(runs, FLOOR, effort),
+        targets=TARGETS.get((name, device), {}),
+        silent=silent,
+    )
+    helped = frozenset(title for title, found in able.items() if classes_of_ours(model.parts) - found.wires)
+    return _Column(device=device, measured=measured, helped=helped)
+
+
+def _why_silent(name: str, found: Peer | None) -> str | None:
+    return NOT_INSTALLED if found is None else found.cannot.get(name)
+
+
+def _without_peers(model: Model, device: str) -> dict[str, Callable[[], nn.Module]]:
+    ours = partial(archspec.build, ROOT / "architectures" / model.spec, preset=model.preset, device=device)
+    compiled = archspec.compile(ROOT / "architectures" / model.spec, preset=model.preset)
+
+    def forgetful() -> nn.Module:
+        shapes._KNOWN.clear()  # noqa: SLF001 - what `elaborate/shapes.py` remembers between builds
+        return ours()
+
+    assert model.torchvision is not None
+    runs = {FLOOR: _on(device, model.by_hand), "torchvision": _on(device, model.torchvision)}
+    ways = runs | {OURS: ours, AGAIN: partial(compiled.build, device=device)}
+    return ways | ({FORGETFUL: forgetful} if device == "meta" else {})
+
+
+def _load(found: Peer, path: Path) -> nn.Module:
+    return found.load(path.read_text(encoding="utf-8"))
+
+
+def _on(device: str, way: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
+    def run() -> nn.Module:
+        with torch.device(device):
+            return way()
+
+    return run
+
+
+def _table(device: str, columns: Sequence[_Column]) -> Table:
+    columns = [column for column in columns if column.device == device]
+    head = ("way", *(column.measured.title.removesuffix(f" on {device}") for column in columns))
+    ways = [way for way in WAYS if any(way in column.measured.ways or way in column.measured.silent for column in columns)]
+    rows = [(way, *(_cell(column, way) for column in columns)) for way in ways]
+    return Table(head=head, rows=rows, before=f"{DEVICES[device]} {_rounds(columns)}:", notes=[*_notes(columns)])
+
+
+def _rounds(columns: Sequence[_Column]) -> str:
+    rounds = [len(times.rounds) for column in columns for times in column.measured.ways.values()]
+    return f"({min(rounds)} to {max(rounds)} rounds)"
+
+
+def _cell(column: _Column, way: str) -> str:
+    measured = column.measured
+    if way in measured.silent:
+        return NOT_INSTALLED if measured.silent[way] == NOT_INSTALLED else "cannot say it"
+    if way == FLOOR:
+        return spread(measured.ways[way].of("cpu"))
+    ratios = measured.ratios(way)
+    mark = " †" if way in column.helped else ""
+    return f"{digits(measured.ratio(way))} ({digits(min(ratios))} to {digits(max(ratios))}){mark}"
+
+
+def _notes(columns: Sequence[_Column]) -> list[str]:
+    helped = "†: the file names Python classes of ours (`benchmarks/peers/wiring.py`) for what the peer has no word for"
+    reasons = [
+        f"{way} cannot say {column.measured.title.rpartition(' on ')[0]}: {why}."
+        for column in columns
+        for way, why in column.measured.silent.items()
+        if why != NOT_INSTALLED
+    ]
+    return ([f"{helped}."] if any(column.helped for column in columns) else []) + reasons

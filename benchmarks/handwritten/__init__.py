@@ -1,0 +1,4 @@
+"""The floor: the models as a careful engineer writes them, with the module trees that their specs compile to.
+
+Every parameter is filled once, as the layers of PyTorch do it.
+"""
