@@ -70,6 +70,9 @@ docs: .venv/.package ## write the generated tables in docs/ and the gallery anew
 bench: .venv/.bench ## measure the compiler and the models it makes, beside PyTorch and its peers
 	$(BIN)/python -m benchmarks
 
+# Arguments for `make exports`: --all, or names of presets.
+EXPORTS ?=
+
 # How long `make fuzz` spends on each target.
 MINUTES ?= 1
 
@@ -80,6 +83,10 @@ MINUTES ?= 1
 .PHONY: fuzz
 fuzz: .venv/.fuzz ## look for what breaks a promise, MINUTES=1 a target
 	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
+.PHONY: exports
+exports: .venv/.dev ## write presets in every format, and the rows that docs/export.md lacks (EXPORTS=--all: every row)
+	$(BIN)/python -m benchmarks.exports $(EXPORTS)
 
 .PHONY: hostile
 hostile: .venv/.bench ## open hostile files with archspec and its peers, and write the table in docs/security.md

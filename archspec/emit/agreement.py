@@ -1,6 +1,7 @@
 """Proof that what was exported is the model: in come both, out goes nothing or an error that says how they differ."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["TOLERANCE", "check_agreement", "largest_difference", "outputs", "trial_sizes"]
+__all__ = ["TOLERANCE", "check_agreement", "largest_difference", "outputs", "trial", "trial_sizes"]
 
-TOLERANCE = 1e-4  # of the largest value: other kernels, or another order of sums, change the last digits
+TOLERANCE = 1e-4  # of the spread of the values: other kernels, or another order of sums, change the last digits
+LEAST_SPREAD = 1 / 20  # of the largest value: values that differ by less are told apart by few of a float's digits
 
 
 def check_agreement(
@@ -37,11 +39,10 @@ def check_agreement(
         ExportError: it fails where the model runs, or gives something else.
     """
     for sizes in trial_sizes(graph, varying):
-        try:
-            inputs = inputs_for(model, graph, sizes)
-            expected = outputs(model, inputs)
-        except RuntimeError:
+        tried = trial(graph, model, sizes)
+        if tried is None:
             continue  # each dimension may vary, and all of them together need not: then there is nothing to compare
+        inputs, expected = tried
         try:
             given = outputs(exported, inputs)
         except Exception as error:  # what an exporter made may raise anything
@@ -59,6 +60,21 @@ def trial_sizes(graph: Graph, varying: Collection[str]) -> Iterator[dict[str, in
         yield {name: size + 1 if name in varying else size for name, size in sizes.items()}
 
 
+def trial(
+    graph: Graph, model: "nn.Module", sizes: Mapping[str, int]
+) -> "tuple[tuple[object, ...], list[torch.Tensor]] | None":
+    """Random inputs of the sizes, and what a model gives for them; None where it does not run.
+
+    Integers are zeros only where the model takes no others: of tokens that are all the same, attention makes the same
+    whatever its mask is.
+    """
+    for varied in (True, False):
+        with suppress(RuntimeError, IndexError):  # torch has both for an index that is too large
+            inputs = inputs_for(model, graph, sizes, varied=varied)
+            return inputs, outputs(model, inputs)
+    return None
+
+
 def outputs(call: Callable[..., Any], inputs: Sequence[object]) -> "list[torch.Tensor]":
     """Every tensor that a call gives, in order; what it draws at random is the same each time."""
     import torch
@@ -71,9 +87,10 @@ def outputs(call: Callable[..., Any], inputs: Sequence[object]) -> "list[torch.T
 
 
 def largest_difference(expected: "Sequence[torch.Tensor]", given: "Sequence[torch.Tensor]") -> float:
-    """How far apart two outputs are, as a part of the largest value of each tensor, or of 1 where all of it is 0.
+    """How far apart two outputs are, as a part of how far the values of each tensor spread (their standard deviation).
 
-    Outputs of another number or of other shapes are infinitely far apart.
+    Where they are all but the same, the spread is taken to be a twentieth of the largest value, and where that is 0, to
+    be 1. Outputs of another number or of other shapes are infinitely far apart.
     """
     if [value.shape for value in expected] != [value.shape for value in given]:
         return inf
@@ -85,10 +102,14 @@ def _difference(expected: "torch.Tensor", given: "torch.Tensor") -> float:
     differs = (exact != other) & ~(exact.isnan() & other.isnan())
     if not differs.any():
         return 0.0
-    finite = exact[exact.isfinite()]
-    scale = float(finite.abs().amax()) if finite.numel() else 0.0
-    distance = float((exact - other)[differs].abs().amax()) / (scale or 1.0)
+    distance = float((exact - other)[differs].abs().amax()) / _spread(exact[exact.isfinite()])
     return distance if isfinite(distance) else inf
+
+
+def _spread(values: "torch.Tensor") -> float:
+    if not values.numel():
+        return 1.0
+    return max(float(values.std(correction=0)), LEAST_SPREAD * float(values.abs().amax())) or 1.0
 
 
 def _said(sizes: Mapping[str, int]) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["example_inputs", "inputs_for"]
 
+LEAST = 2  # an index of 0 or 1 is in all but the smallest table
+
 
 def example_inputs(
     graph: Graph,
@@ -20,6 +22,7 @@ def example_inputs(
     *,
     device: "torch.device | None" = None,
     dtype: "torch.dtype | None" = None,
+    varied: bool = False,
 ) -> tuple[object, ...]:
     """The arguments of one call, of the shapes that the model was checked with.
 
@@ -30,32 +33,40 @@ def example_inputs(
         sizes: other sizes of named dimensions.
         device: where tensors are; by default the CPU.
         dtype: of the floating-point ones, in place of their own.
+        varied: whether integers are random, below the `max` of their input; where that is not known, 0 or 1.
     """
     import torch
 
     where = torch.device("cpu") if device is None else device
     keys = dict(graph.choices)
-    return tuple(_argument(item, sizes, keys, where, dtype) for item in graph.inputs)
+    return tuple(_argument(item, sizes, keys, where, dtype, varied=varied) for item in graph.inputs)
 
 
-def inputs_for(model: "nn.Module", graph: Graph, sizes: Mapping[str, int] = MappingProxyType({})) -> tuple[object, ...]:
-    """The arguments of one call of a module that was built of a graph, on its device and in its dtype."""
+def inputs_for(
+    model: "nn.Module", graph: Graph, sizes: Mapping[str, int] = MappingProxyType({}), *, varied: bool = False
+) -> tuple[object, ...]:
+    """The arguments of one call of a module that was built of a graph, on its device and in its dtype.
+
+    `sizes` and `varied` are as in `example_inputs`.
+    """
     import torch
 
     tensors = [tensor for tensor in (*model.parameters(), *model.buffers()) if tensor.is_floating_point()]
     if not tensors:
-        return example_inputs(graph, sizes)
+        return example_inputs(graph, sizes, varied=varied)
     built = tensors[0].dtype  # a module that was built in another dtype than PyTorch's default has all its floats in it
     dtype = None if built == torch.get_default_dtype() else built
-    return example_inputs(graph, sizes, device=tensors[0].device, dtype=dtype)
+    return example_inputs(graph, sizes, device=tensors[0].device, dtype=dtype, varied=varied)
 
 
-def _argument(
+def _argument(  # noqa: PLR0913 - what one argument is made of
     item: Input,
     sizes: Mapping[str, int],
     keys: Mapping[str, tuple[str, ...]],
     device: "torch.device",
     dtype: "torch.dtype | None",
+    *,
+    varied: bool,
 ) -> object:
     import torch
 
@@ -64,9 +75,11 @@ def _argument(
             own: torch.dtype = getattr(torch, kind.dtype)
             named = zip(item.dims, kind.shape, strict=True)
             shape = [size if name is None else sizes.get(name, size) for name, size in named]
-            if not own.is_floating_point:
-                return torch.zeros(shape, dtype=own, device=device)
-            return torch.randn(shape, dtype=dtype or own, device=device)
+            if own.is_floating_point:
+                return torch.randn(shape, dtype=dtype or own, device=device)
+            if varied:
+                return torch.randint(item.max or LEAST, shape, dtype=own, device=device)
+            return torch.zeros(shape, dtype=own, device=device)
         case TextType() as kind:
             return keys[kind.origin][0]
         case _ as kind:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.emit.agreement import check_agreement, largest_difference, trial_sizes
+from archspec.emit.agreement import check_agreement, largest_difference, trial, trial_sizes
 from archspec.errors import ExportError
 
 NET = "archspec: 1\nname: Net\ninput: [N, 4]\nmodel: {last: {Linear: 2}}\n"
@@ -16,8 +16,10 @@ NET = "archspec: 1\nname: Net\ninput: [N, 4]\nmodel: {last: {Linear: 2}}\n"
     ("expected", "given", "difference"),
     [
         ([1.0, 2.0], [1.0, 2.0], 0),
-        ([1.0, 100.0], [1.0, 101.0], 0.01),
-        ([1e-20, 2e-20], [1e-20, 1e-20], 0.5),
+        ([-1.0, 1.0], [-1.0, 1.5], 0.5),
+        ([1.0, 101.0], [1.0, 102.0], 1 / 50),
+        ([1e-20, 3e-20], [1e-20, 1e-20], 2),
+        ([1000.0, 1000.0], [1000.0, 1001.0], 1 / 50),
         ([0.0, 0.0], [0.0, 0.25], 0.25),
         ([nan, -inf], [nan, -inf], 0),
         ([nan, 1.0], [1.0, 1.0], inf),
@@ -25,10 +27,11 @@ NET = "archspec: 1\nname: Net\ninput: [N, 4]\nmodel: {last: {Linear: 2}}\n"
         ([1.0, 2.0], [1.0], inf),
     ],
 )
-def test_the_difference_is_a_part_of_the_largest_value(
-    expected: list[float], given: list[float], difference: float
-) -> None:
-    """However small all values are; what is no number agrees with the same alone."""
+def test_the_difference_is_a_part_of_the_spread(expected: list[float], given: list[float], difference: float) -> None:
+    """However small all values are; values that are all but the same have a twentieth of the largest for theirs.
+
+    What is no number agrees with the same alone.
+    """
     found = largest_difference([torch.tensor(expected)], [torch.tensor(given)])
     assert found == pytest.approx(difference)
 
@@ -66,3 +69,29 @@ def test_a_failure_is_told_with_its_size() -> None:
     with pytest.raises(ExportError) as caught:
         check_agreement(compilation.graph, model, copy, varying={"N"}, what="the copy")
     assert str(caught.value) == "the copy fails where the model runs, at N=3: only two"
+
+
+TOKENS = """\
+archspec: 1
+name: Net
+inputs: {tokens: {shape: [N, 6], dtype: int64, max: 40}}
+model:
+  embedding: {Embedding: {num_embeddings: SIZE, embedding_dim: 3}}
+"""
+
+
+@pytest.mark.parametrize(("size", "most"), [(40, 39), (30, 0)])
+def test_tokens_differ_where_the_model_takes_them(size: int, most: int) -> None:
+    """A mask that is lost changes nothing where all tokens are the same; where `max` is too large they are zeros."""
+    graph = archspec.compile(TOKENS.replace("SIZE", str(size)).replace("max: 40", f"max: {max(size, 40)}")).graph
+    tried = trial(graph, archspec.build(TOKENS.replace("SIZE", str(size))), {"N": 50})
+    assert tried is not None
+    ((tokens,), _) = tried
+    assert isinstance(tokens, torch.Tensor)
+    assert (int(tokens.min()), int(tokens.max())) == (0, most)
+
+
+def test_what_does_not_run_gives_nothing_to_compare() -> None:
+    """A size that the layers do not take."""
+    graph = archspec.compile(NET).graph
+    assert trial(graph, torch.nn.Linear(3, 2), {"N": 2}) is None

@@ -1,6 +1,7 @@
 """ONNX: the file is the model, at every size that varies, as onnxruntime runs it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -102,3 +103,33 @@ def test_random_numbers_are_no_difference(tmp_path: Path) -> None:
     """A model that draws some in evaluation is written, though no two runs of it agree."""
     text = "archspec: 1\ninput: [N, 4]\nmodel:\n  noise: {randn_like: }\n  sum: {add: , from: [noise, input]}\n"
     assert archspec.compile(text).export(tmp_path / "net.onnx").bytes > 0
+
+
+POOLED = """\
+archspec: 1
+input: [N, 3, 16, 16]
+model:
+  conv: {Conv2d: {out_channels: 8, kernel_size: 3}}
+  relu: relu
+  pool: {avg_pool2d: {kernel_size: 3, padding: 1, ARGUMENT}}
+  flatten: {flatten: 1}
+  norm: LayerNorm
+  hidden: {Linear: 32}
+  head: {Linear: 5}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("argument", ["divisor_override: 8", "count_include_pad: false"])
+def test_an_argument_that_the_exporter_drops_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argument: str
+) -> None:
+    """Layers behind it leave of the fault a part of what it was, and that is more than floats differ by."""
+    import onnxscript.function_libs.torch_lib.ops.nn as usual
+
+    def dropped(self: Any, kernel_size: Any, stride: Any = (), padding: Any = (0, 0), *_: object) -> Any:
+        return usual.aten_avg_pool2d(self, kernel_size, stride, padding)
+
+    monkeypatch.setattr(room, "translations", lambda: {torch.ops.aten.avg_pool2d.default: dropped})
+    with pytest.raises(ExportError, match="the ONNX model gives something else than the model, by"):
+        archspec.compile(POOLED.replace("ARGUMENT", argument)).export(tmp_path / "pool.onnx")
