@@ -46,22 +46,22 @@ def elaborate_layer(
     Raises:
         Fault: an argument is missing, wrong or against the input, or the layer cannot take its input.
     """
-    layer = node.layer
+    layer, span = node.layer, node.span
     _check_count(layer, node, inputs, context)
     given = evaluated(layer, node, scope, inputs or around, context)
     arguments = _complete(layer, given, node, inputs or around, context)
     ran = _run(layer, arguments, node, inputs, context)
-    check_dtype(layer.name, ran.state, inputs, node.span, context)
-    context.check_type(ran.output, node.span)
+    check_dtype(layer.name, ran.state, inputs, span, context)
+    context.check_type(ran.output, span)
     if ran.bytes > context.limits.meta_parameter_bytes:
-        context.limits.check("meta_parameter_bytes", ran.bytes, node.span, "bytes of parameters", context.where)
+        context.limits.check("meta_parameter_bytes", ran.bytes, span, "bytes of parameters", context.where)
     return Leaf(
         type=layer.name,
         arguments=arguments,
         output=ran.output,
         state=ran.state,
         size=Size(ran.modules, ran.parameters, ran.bytes),
-        span=node.span,
+        span=span,
     )
 
 

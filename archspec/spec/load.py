@@ -1,6 +1,8 @@
 """Files: in comes a source, out goes its `Spec` with every spec it uses, each read once, all in its folder."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from archspec.catalog.registry import Registry
@@ -59,6 +61,9 @@ class _Loader:
         Raises:
             Fault: there was a fault; all of them are collected. What it left of the text would only lead to more.
         """
+        if len(source.text) <= LONGEST_REMEMBERED:
+            with suppress(Fault):
+                return _remembered(source, self.limits)
         parsing = Collector()
         try:
             tree = parse(source, self.limits, parsing)
@@ -145,6 +150,20 @@ class _Loader:
         read = read_source(path, limits=self.limits, root=root)
         shown = Path(source.name).parent / tree.text
         return Source(name=str(shown), text=read.text, path=root / path)
+
+
+# A tree takes 30 times the memory of its text, or at worst 125 times (`[0,0,…]`): all of them together 64 MiB.
+LONGEST_REMEMBERED = 1 << 15
+
+
+@lru_cache(maxsize=16)
+def _remembered(source: Source, limits: Limits) -> Tree:
+    """The tree of a text without faults. Nobody changes a tree, so specs that are built again or extended share it.
+
+    Raises:
+        Fault: there is a fault, which is not remembered.
+    """
+    return parse(source, limits)
 
 
 def load(source: Source, *, registry: Registry, limits: Limits, collector: Collector, tree: Tree | None = None) -> Spec:
