@@ -15,7 +15,10 @@ from archspec.catalog.operation import Operation
 from archspec.catalog.registry import Registry
 from archspec.compiler import Compilation
 from archspec.elaborate import elaborate, shapes
-from archspec.spec import shipped
+from archspec.source import Source
+from archspec.spec import load, shipped
+from archspec.syntax.parse import parse
+from archspec.syntax.tree import Tree
 
 # What a build needs to know of a layer is asked of torch's meta kernels. Were `torch._dynamo` imported for it, the
 # command would take a second more.
@@ -102,6 +105,22 @@ def test_what_torch_gave_is_remembered_for_the_next_build(work: Work) -> None:
     Compilation("resnet", preset="resnet50").graph  # noqa: B018 - the stage is what is counted
     assert work.modules == 0
     assert work.executions == 3
+
+
+def test_what_a_text_says_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec that is built again, or is the base of one that is edited, is not parsed again; an edited text is."""
+    texts: list[str] = []
+
+    def counting(source: Source, *rest: Any) -> Tree:
+        texts.append(source.text)
+        return parse(source, *rest)
+
+    monkeypatch.setattr(load, "parse", counting)
+    load._remembered.cache_clear()
+    for edit in ("# one\n", "# two\n", "# two\n"):
+        Compilation(f"archspec: 1\nextends: lenet\n{edit}").graph  # noqa: B018 - the stage is what is counted
+    assert [text.splitlines()[-1] for text in texts if "extends" in text] == ["# one", "# two"]
+    assert len(texts) == 3
 
 
 def test_a_build_makes_each_module_of_the_model_once(work: Work) -> None:

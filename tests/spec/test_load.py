@@ -35,6 +35,15 @@ def _codes(error: pytest.ExceptionInfo[SpecError]) -> list[str]:
     return [diagnostic.code for diagnostic in error.value.diagnostics]
 
 
+def test_a_text_that_is_remembered_keeps_the_limits_of_the_caller() -> None:
+    """Who allows less than the last caller is told so, and who allows more is served."""
+    text = "archspec: 1\ninput: [N, 4]\nmodel: [ReLU, ReLU, ReLU]\n"
+    for _ in range(2):
+        assert len(list(archspec.build(text).children())) == 3
+        with pytest.raises(LimitError, match="nodes in this file"):
+            archspec.build(text, limits=Limits(yaml_nodes=5))
+
+
 def test_a_used_file_is_a_block_with_its_own_params(tmp_path: Path) -> None:
     """Each call has its own values, and a file that checks three channels refuses six."""
     _write(tmp_path, parts__stem_yaml=STEM, main_yaml=MAIN)
