@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from inspect import Parameter
@@ -48,7 +49,8 @@ class Layer:
     Attributes:
         name: the name in a spec.
         cls: the class.
-        arguments: by name, in the order of the signature, without `device` and `dtype`.
+        arguments: by name, in the order of the signature, without `device` and `dtype`, and without those that torch
+            keeps to itself, whose names begin with an underscore.
         kinds: what each argument takes.
         positional: the arguments that can be given by position, in order.
         takes_device: the constructor has `device`.
@@ -153,7 +155,8 @@ def layer_of(cls: "type[nn.Module]", name: str | None = None) -> Layer:
     constructor = _constructor_parameters(cls)
     names = [parameter.name for parameter in constructor]
     of_torch = cls.__module__.startswith("torch.nn.")
-    parameters = [parameter for parameter in constructor if parameter.name not in _PLACEMENT]
+    hidden = {item.name for item in constructor if of_torch and item.name.startswith("_")}  # `Embedding._freeze`
+    parameters = [parameter for parameter in constructor if parameter.name not in {*_PLACEMENT, *hidden}]
     kinds = {item.name: kind_of_argument(cls.__name__, item, of_torch=of_torch) for item in parameters}
     forward = list(inspect.signature(cls.forward).parameters.values())[1:]
     inputs = [parameter for parameter in forward if parameter.kind not in _VARIADIC]
@@ -162,7 +165,7 @@ def layer_of(cls: "type[nn.Module]", name: str | None = None) -> Layer:
         cls=cls,
         arguments={item.name: _argument(item, kinds[item.name]) for item in parameters},
         kinds=kinds,
-        positional=_positional(constructor),
+        positional=_positional(constructor, hidden),
         takes_device="device" in names,
         takes_dtype="dtype" in names,
         inputs=tuple(parameter.name for parameter in inputs),
@@ -182,11 +185,11 @@ def _argument(parameter: Parameter, kind: Kind) -> Argument:
     )
 
 
-def _positional(constructor: list[Parameter]) -> tuple[str, ...]:
+def _positional(constructor: list[Parameter], hidden: AbstractSet[str]) -> tuple[str, ...]:
     """The arguments before the first that cannot be given by position or that a spec does not have."""
     names = []
     for parameter in constructor:
-        if parameter.kind is Parameter.KEYWORD_ONLY or parameter.name in _PLACEMENT:
+        if parameter.kind is Parameter.KEYWORD_ONLY or parameter.name in {*_PLACEMENT, *hidden}:
             break
         names.append(parameter.name)
     return tuple(names)

@@ -85,7 +85,8 @@ model:
         meaning=(
             "Names become Python attributes and the keys of the `state_dict`: a letter, then letters, digits and "
             "underscores. A word of Python, or something that every module has already, such as `forward`, would "
-            "break the model."
+            "break the model. Presets and pipelines of transforms are named on the command line and in names of files, "
+            "so theirs are letters, digits, `_`, `-` and `.`."
         ),
         example="""\
 archspec: 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Protocol, cast
 
 from pydantic import ValidationError
@@ -57,7 +58,8 @@ def read_arguments(  # noqa: PLR0913 - the reader's own tools, passed on
     read_value: Callable[[str, Tree], Written] | None = None,
 ) -> Arguments:
     """The arguments written in `tree`, checked as far as they hold no expressions."""
-    trees = name_arguments(callee.name, list(callee.positional), sole, tree, type_tree)
+    takes_list = partial(_takes_list, callee, limits)
+    trees = name_arguments(callee.name, list(callee.positional), sole, tree, type_tree, takes_list=takes_list)
     if not trees:
         return NO_ARGUMENTS
     values = {
@@ -82,10 +84,27 @@ def is_constant(value: object) -> bool:
     return not isinstance(value, (Expression, Template))
 
 
-def name_arguments(
-    callee: str, names: list[str], sole: str | list[str] | None, tree: Tree | None, type_tree: Tree
+def _takes_list(callee: Callee, limits: Limits, name: str, tree: Sequence) -> bool:
+    """Whether the list could be the value of one argument."""
+    try:
+        callee.validate({name: parse_written(tree, limits)})
+    except (ValidationError, Fault):
+        return False
+    return True
+
+
+def name_arguments(  # noqa: PLR0913 - what an error needs to say
+    callee: str,
+    names: list[str],
+    sole: str | list[str] | None,
+    tree: Tree | None,
+    type_tree: Tree,
+    *,
+    takes_list: Callable[[str, Sequence], bool],
 ) -> dict[str, Tree]:
     """Give each written argument its name, whichever of the forms it is written in.
+
+    `takes_list` says of an argument and a list whether it can be its value.
 
     Raises:
         Fault: E0302 more positional arguments than there are, E0309 one value where several are needed.
@@ -95,13 +114,15 @@ def name_arguments(
     if isinstance(tree, TreeMapping):
         return {name: value for name, _, value in tree.items()}
     if isinstance(tree, Sequence):
-        return _positional(callee, names, tree)
+        return _positional(callee, names, tree, takes_list)
     if isinstance(sole, str):
         return {sole: tree}
     raise Fault(_no_sole_argument(callee, sole, tree, type_tree))
 
 
-def _positional(callee: str, names: list[str], tree: Sequence) -> dict[str, Tree]:
+def _positional(
+    callee: str, names: list[str], tree: Sequence, takes_list: Callable[[str, Sequence], bool]
+) -> dict[str, Tree]:
     if len(tree.items) > len(names):
         raise Fault(
             Diagnostic(
@@ -109,17 +130,16 @@ def _positional(callee: str, names: list[str], tree: Sequence) -> dict[str, Tree
                 message=f"{callee} takes {_count(len(names))} and gets {len(tree.items)}",
                 span=tree.items[len(names)].span,
                 expected=", ".join(names) or "no arguments",
-                hint=_positional_hint(callee, names),
+                hint=_positional_hint(callee, names, is_list=bool(names) and takes_list(names[0], tree)),
             )
         )
     return dict(zip(names, tree.items, strict=False))
 
 
-def _positional_hint(callee: str, names: list[str]) -> str:
-    if not names:
-        return ""
-    whole_list = f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}"
-    return f"name the arguments: {callee}: {{{names[0]}: …}}" if len(names) > MANY else whole_list
+def _positional_hint(callee: str, names: list[str], *, is_list: bool) -> str:
+    if len(names) > MANY:
+        return f"name the arguments: {callee}: {{{names[0]}: …}}"
+    return f"for one argument that is a list, write {callee}: {{{names[0]}: […]}}" if is_list else ""
 
 
 def _count(most: int) -> str:

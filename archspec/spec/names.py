@@ -4,9 +4,13 @@ import keyword
 import re
 from functools import cache
 
+from archspec.diagnostic import Diagnostic, quote
+from archspec.errors import Collector
 from archspec.syntax.grammar import CONSTANTS
+from archspec.syntax.tree import Scalar
 
 __all__ = [
+    "LABEL",
     "another_name",
     "class_name",
     "input_name_fault",
@@ -14,11 +18,15 @@ __all__ = [
     "is_type_name",
     "member_name_fault",
     "module_name_fault",
+    "refuse_label",
     "split_dimension",
     "value_name_fault",
 ]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+LABEL = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"
+"""What presets and pipelines may be called: a whole pattern of JSON Schema too."""
 
 
 def split_dimension(text: str) -> tuple[str, str]:
@@ -102,6 +110,23 @@ def another_name(name: str) -> str:
 def input_name_fault(name: str) -> str | None:
     """Why an input cannot be called `name`, or None when it can: inputs are parameters of `forward`, as `self` is."""
     return "`self` is the module itself" if name == "self" else module_name_fault(name)
+
+
+def refuse_label(key: Scalar, what: str, collector: Collector) -> None:
+    """Collect a fault where a preset or a pipeline has a name that a command line and a file name cannot say.
+
+    Args:
+        key: where the name stands.
+        what: what is called that, in words.
+        collector: takes the fault.
+    """
+    name = key.text
+    if re.fullmatch(LABEL, name) is None:
+        message = f"{quote(name)} cannot be the name of {what}"
+        expected = "letters, digits, `_`, `-` and `.`, the last two not at the start, 64 characters at most"
+        near = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
+        hint = f"call it `{near}`" if name.isascii() and re.fullmatch(LABEL, near) else ""
+        collector.add(Diagnostic(code="E0205", message=message, span=key.span, expected=expected, hint=hint))
 
 
 def value_name_fault(name: str) -> str | None:

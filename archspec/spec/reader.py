@@ -277,9 +277,9 @@ class Reader:
         names = list(block.params)
         required = [param.name for param in block.params.values() if param.required]
         sole: str | list[str] | None = required or (names[0] if names else None)
-        trees = name_arguments(
-            block.name, names, sole[0] if isinstance(sole, list) and len(sole) == 1 else sole, tree, type_tree
-        )
+        sole = sole[0] if isinstance(sole, list) and len(sole) == 1 else sole
+        takes_list = lambda name, _: any(word in block.params[name].type for word in ("list", "any"))  # noqa: E731
+        trees = name_arguments(block.name, names, sole, tree, type_tree, takes_list=takes_list)
         read = self._value_reader({param.name for param in block.params.values() if param.is_module})
         values = {}
         for name, value in trees.items():

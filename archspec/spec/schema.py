@@ -14,6 +14,7 @@ from archspec.catalog.operations import OPERATIONS
 from archspec.catalog.registry import Registry
 from archspec.spec.document import LANGUAGE_VERSION, BlockKeys, InputKeys, ParamKeys, SpecKeys, UsedKeys, WeightsKeys
 from archspec.spec.dtypes import DTYPES
+from archspec.spec.names import LABEL
 from archspec.spec.params import TYPES
 from archspec.spec.patch import EDITS
 from archspec.spec.schema_callees import (
@@ -149,6 +150,11 @@ def _spec() -> Schema:
             "additionalProperties": choose(({"type": "object"}, _used()), otherwise={"type": "string"}),
         },
         "patch": {"type": ["object", "null"], "additionalProperties": reference("patch")},
+        "presets": {
+            "type": ["object", "null"],
+            "propertyNames": {"pattern": LABEL},
+            "additionalProperties": {"type": "object"},
+        },
         "transforms": pipelines(),
         "weights": _weights(),
     }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from archspec.catalog.transforms import HELD, TRANSFORMS
+from archspec.spec.names import LABEL
 from archspec.spec.schema_callees import Callee, Schema, callee_of_transform, reference, suggestions
 from archspec.spec.schema_nodes import choose
 
@@ -26,7 +27,11 @@ def transform_definitions(callees: Sequence[Callee]) -> dict[str, Schema]:
 
 def pipelines() -> Schema:
     """What stands behind the key `transforms`."""
-    return {"type": ["object", "null"], "additionalProperties": reference(HELD)}
+    return {
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": LABEL},
+        "additionalProperties": reference(HELD),
+    }
 
 
 def _transform(callees: Sequence[Callee]) -> Schema:

@@ -9,6 +9,7 @@ from archspec.errors import Collector, Fault
 from archspec.fix import respelled
 from archspec.limits import Limits
 from archspec.spec.arguments import read_arguments
+from archspec.spec.names import refuse_label
 from archspec.spec.node import Arguments
 from archspec.spec.wiring import found_in
 from archspec.suggest import did_you_mean
@@ -38,6 +39,8 @@ def read_transforms(tree: Tree | None, limits: Limits, collector: Collector) -> 
     if not isinstance(tree, Mapping):
         return {}
     reader = _Reader(limits, collector)
+    for _, key, _ in tree.items():
+        refuse_label(key, "a pipeline", collector)
     return {name: reader.several(value) for name, _, value in tree.items() if isinstance(value, Sequence)}
 
 

@@ -30,6 +30,7 @@ from archspec.spec.keys import check_keys
 from archspec.spec.names import class_name, input_name_fault, is_type_name, module_name_fault, value_name_fault
 from archspec.spec.params import Param, param_of
 from archspec.spec.patch import read_patch
+from archspec.spec.presets import read_presets
 from archspec.spec.reader import SPECIAL, Reader
 from archspec.spec.transforms import read_transforms
 from archspec.spec.weights import read_weights
@@ -362,13 +363,8 @@ def _fill_blocks(validation: _Validation, spec: Spec) -> None:
 
 
 def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
-    presets = tree.get("presets")
-    if isinstance(presets, Mapping):
-        for name, _, settings in presets.items():
-            if isinstance(settings, Mapping):
-                if spec.base is not None or "extends" not in tree:
-                    _check_preset(validation, name, settings, spec.block)
-                spec.presets[name] = settings
+    known = spec.base is not None or "extends" not in tree
+    spec.presets = read_presets(tree.get("presets"), spec.block.params if known else None, validation.collector)
     weights = tree.get("weights")
     if isinstance(weights, Mapping):
         spec.weights = read_weights(weights, spec.presets, spec.block.params, validation.collector)
@@ -384,13 +380,3 @@ def _file_keys(validation: _Validation, tree: Mapping, spec: Spec) -> None:
         )
     elif isinstance(patch, Mapping):
         spec.block.patches += (read_patch(patch, validation.reader),)
-
-
-def _check_preset(validation: _Validation, name: str, settings: Mapping, block: Block) -> None:
-    for param, param_key, _ in settings.items():
-        if param not in block.params:
-            message = f"preset `{name}` sets a param {quote(param)} that does not exist"
-            known = list(block.params)
-            hint = did_you_mean(param, known)
-            fix = respelled(param_key.span, param, known)
-            validation.error("E0406", message, param_key, expected=", ".join(known) or "no params", hint=hint, fix=fix)

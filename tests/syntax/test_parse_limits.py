@@ -73,7 +73,7 @@ def test_message_about_a_limit() -> None:
         "  |\n"
         "1 | a: [b, [c]]\n"
         "  |        ^\n"
-        "  = help: if you trust this spec, raise it: --limit yaml_depth=3 or Limits(yaml_depth=3)\n"
+        "  = help: if you trust this spec, raise it, to this at least: --limit yaml_depth=3 or Limits(yaml_depth=3)\n"
         "  = note: why there is a limit: every later stage walks the tree recursively"
     )
 
