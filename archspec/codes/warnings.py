@@ -28,7 +28,10 @@ model:
     ),
     "W0102": Code(
         title="a param that is never used",
-        meaning="Setting this param changes nothing, because nothing in the file reads it.",
+        meaning=(
+            "Setting this param changes nothing, because nothing in the file reads it. Where the file extends another, "
+            "the params of that one are set by their own names."
+        ),
         example="""\
 archspec: 1
 params: {width: 8, depth: 2}

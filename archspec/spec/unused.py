@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from archspec.diagnostic import Diagnostic
 from archspec.errors import Collector
+from archspec.fix import respelled
 from archspec.source import Span
 from archspec.spec.document import Block, Spec
+from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
 __all__ = ["unused"]
@@ -16,8 +18,12 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def unused(spec: Spec, collector: Collector) -> None:
     """Warn about params and blocks that nothing in the file names."""
+    for other in spec.uses.values():
+        if other.source is spec.source:  # it is changed in place
+            unused(other, collector)
     if spec.base is not None:
-        return  # what this file declares may be for the spec that it extends
+        _warn_further(spec, spec.base, collector)  # the blocks that it declares may be for the spec that it extends
+        return
     own = spec.block.tree
     blocks = spec.own_blocks
     if not blocks and not spec.block.params:
@@ -42,6 +48,21 @@ def unused(spec: Spec, collector: Collector) -> None:
             )
         _warn_params(block, used[name], collector)
     _warn_params(spec.block, file.union(*used.values()), collector)
+
+
+def _warn_further(spec: Spec, base: Spec, collector: Collector) -> None:
+    """Warn about params that the spec adds to those of its base, and that nothing in the file names."""
+    known, tree = base.block.params, spec.block.tree
+    declared = tree.get("params") if isinstance(tree, Mapping) else None
+    if not isinstance(declared, Mapping) or declared.entries.keys() <= known.keys():
+        return
+    words = _words(tree, leave_out=("params", "presets", "name", "doc", "weights")) | _settings(tree)
+    for name, key, _ in declared.items():
+        if name not in known and name not in words | _words(declared, leave_out=(name,)):
+            message = f"param `{name}` is never used: {base.block.name}, which is extended here, has none of that name"
+            hint = did_you_mean(name, known, otherwise=f"remove it, or read it with `${name}`")
+            fix = respelled(key.span, name, known)
+            collector.add(Diagnostic(code="W0102", message=message, span=key.span, hint=hint, fix=fix))
 
 
 def _warn_params(block: Block, words: set[str], collector: Collector) -> None:

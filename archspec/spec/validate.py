@@ -25,6 +25,7 @@ from archspec.spec.document import (
     UsedKeys,
 )
 from archspec.spec.dtypes import DTYPES, unknown_dtype
+from archspec.spec.held import check_held
 from archspec.spec.inherit import inherit
 from archspec.spec.keys import check_keys
 from archspec.spec.names import class_name, input_name_fault, is_type_name, module_name_fault, value_name_fault
@@ -305,6 +306,7 @@ def _spec(
     validation.fill(block, tree, validation.reader)
     _fill_blocks(validation, spec)
     _file_keys(validation, tree, spec)
+    check_held(spec, validation.reader)
     for owned in (block, *spec.own_blocks.values()):
         owned.spec = spec
         owned.reader = validation.reader

@@ -43,6 +43,7 @@ NOT_CAUGHT = {
     "module_param_with_a_typo_inside": "what a param holds may be a node or a value, and a mapping is either",
     "module_param_with_wrong_arguments_on_top": "which arguments there are depends on the node that the param holds",
     "not_finite": "JSON Schema knows no infinity",
+    "preset_with_a_typo_in_a_node": "what a preset sets may be a node or a value, and a mapping is either",
     "shape_embed_dim_not_divisible": "one argument contradicts another",
     "shape_group_norm": "an argument contradicts the input",
     "shape_groups": "one argument contradicts another",
