@@ -1,7 +1,8 @@
 """What it takes to find shapes: in comes a layer, an operation or a formula, out goes how many plain operations it is.
 
 PyTorch has no kernel of its own on meta for many functions: it runs them as Python, of many small steps. The numbers
-were measured (torch 2.14); one stands for about a third of a millisecond.
+were measured (torch 2.14); one stands for about a third of a millisecond. What reads by an index needs no number:
+`gather` and `scatter` took 0.04 ms, `index_add` with an `alpha` 0.17 ms, where `normalize` took 1.4 ms.
 """
 
 import re

@@ -10,6 +10,7 @@ from archspec.elaborate.evaluate import Runtime
 from archspec.emit.lifetimes import deaths, reads
 from archspec.emit.operations import OperationWriter
 from archspec.emit.program import Compute, Operate, Place, Plan, Program, Run, Statement, absent_in_evaluation
+from archspec.emit.syntax import assign, attribute, constant, load, store, subscript
 from archspec.graph.graph import Ref
 from archspec.source import Source, Span
 
@@ -93,8 +94,8 @@ class _Writer:
         lines = [*self.statement(statement)]
         if statement.only_train:
             other = None if statement.otherwise is None else self.value(statement.otherwise)
-            orelse: list[ast.stmt] = [] if other is None else [_assign(_variable(statement.name), other)]
-            lines = [ast.If(test=_attribute(_name("self"), "training"), body=lines, orelse=orelse)]
+            orelse: list[ast.stmt] = [] if other is None else [assign(store(_variable(statement.name)), other)]
+            lines = [ast.If(test=attribute(load("self"), "training"), body=lines, orelse=orelse)]
         elif isinstance(statement, Run) and statement.plan.kind == "chain":
             first = statement.inputs[0].name
             if first in dead and [*reads(statement)].count(first) == 1:
@@ -108,17 +109,17 @@ class _Writer:
             case Run():
                 yield from self._run(statement)
             case Operate():
-                yield _assign(_variable(statement.name), self._operate(statement))
+                yield assign(store(_variable(statement.name)), self._operate(statement))
             case Compute():
-                yield _assign(_variable(statement.name), self._compute(statement))
+                yield assign(store(_variable(statement.name)), self._compute(statement))
 
     def _run(self, statement: Run) -> Iterator[ast.stmt]:
-        module: ast.expr = _name("self")
+        module: ast.expr = load("self")
         for part in statement.target:
-            module = _subscript(module, int(part)) if part.isdigit() else _attribute(module, part)
+            module = subscript(module, int(part)) if part.isdigit() else attribute(module, part)
         arguments = [self.value(ref) for ref in statement.inputs]
         keywords = {key: self.value(ref) for key, ref in statement.keywords}
-        keywords |= {key: _constant(value) for key, value in statement.constants}
+        keywords |= {key: constant(value) for key, value in statement.constants}
         select = None if statement.select is None else self.value(statement.select)
         target = _variable(statement.name)
         yield from self._plan(statement.plan, module, _Call(arguments, keywords), target, select)
@@ -127,16 +128,16 @@ class _Writer:
         self, plan: Plan, module: ast.expr, call: "_Call", target: str, select: ast.expr | None
     ) -> Iterator[ast.stmt]:
         if plan.kind == "call":
-            yield _assign(target, call.of(module))
+            yield assign(store(target), call.of(module))
         elif plan.kind in _COLLECTING and call.reads(target):
             # Inside a chain: the collection must not take the name of what its modules still read.
-            yield from self._keep(plan, module, call, lambda result: _assign(target, result))
+            yield from self._keep(plan, module, call, lambda result: assign(store(target), result))
         elif plan.kind == "select":
             yield from self._select(plan, module, call, target, select)
         elif plan.kind == "chain":
             if not (isinstance(call.arguments[0], ast.Name) and call.arguments[0].id == target):
-                yield _assign(target, call.arguments[0])
-            chained = _Call([_name(target), *call.arguments[1:]], call.keywords)
+                yield assign(store(target), call.arguments[0])
+            chained = _Call([load(target), *call.arguments[1:]], call.keywords)
             yield from self._members(
                 plan, module, lambda member, inner: self._plan(inner, member, chained, target, None)
             )
@@ -145,7 +146,7 @@ class _Writer:
         elif plan.kind == "branch_dict":
             yield from self._branch_dict(plan, module, call, target)
         else:
-            yield _assign(target, ast.List(elts=[], ctx=ast.Load()))
+            yield assign(store(target), ast.List(elts=[], ctx=ast.Load()))
             yield from self._members(plan, module, lambda member, inner: self._append(inner, member, call, target))
 
     def _members(
@@ -154,16 +155,16 @@ class _Writer:
         """A loop over members that are run alike; otherwise they are unpacked, each run in its own way."""
         if plan.uniform:
             member = self._temporary()
-            yield _for(_store(member), module, [*body(_name(member), plan.members[0])])
+            yield _for(store(member), module, [*body(load(member), plan.members[0])])
             return
         names = [self._temporary() for _ in plan.members]
-        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in names], ctx=ast.Store())], value=module)
+        yield ast.Assign(targets=[ast.Tuple(elts=[store(name) for name in names], ctx=ast.Store())], value=module)
         for name, inner in zip(names, plan.members, strict=True):
-            yield from body(_name(name), inner)
+            yield from body(load(name), inner)
 
     def _append(self, plan: Plan, member: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
         def append(result: ast.expr) -> ast.stmt:
-            return ast.Expr(value=ast.Call(func=_attribute(_name(target), "append"), args=[result], keywords=[]))
+            return ast.Expr(value=ast.Call(func=attribute(load(target), "append"), args=[result], keywords=[]))
 
         yield from self._keep(plan, member, call, append)
 
@@ -176,37 +177,37 @@ class _Writer:
             return
         result = self._temporary()
         yield from self._plan(plan, member, call, result, None)
-        yield keep(_name(result))
+        yield keep(load(result))
         yield _delete(result)
 
     def _zip(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
         items, *rest = call.arguments
-        yield _assign(target, ast.List(elts=[], ctx=ast.Load()))
+        yield assign(store(target), ast.List(elts=[], ctx=ast.Load()))
         member, item = self._temporary(), self._temporary()
-        inner = _Call([_name(item), *rest], call.keywords)
+        inner = _Call([load(item), *rest], call.keywords)
         pairs = ast.Call(
-            func=_name("_zip"), args=[module, items], keywords=[ast.keyword(arg="strict", value=_constant(value=True))]
+            func=load("_zip"), args=[module, items], keywords=[ast.keyword(arg="strict", value=constant(value=True))]
         )
         if plan.uniform:
-            both = ast.Tuple(elts=[_store(member), _store(item)], ctx=ast.Store())
-            body = [*self._append(plan.members[0], _name(member), inner, target), _delete(item)]
+            both = ast.Tuple(elts=[store(member), store(item)], ctx=ast.Store())
+            body = [*self._append(plan.members[0], load(member), inner, target), _delete(item)]
             yield _for(both, pairs, body)
             return
         modules = [self._temporary() for _ in plan.members]
         values = [self._temporary() for _ in plan.members]
-        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in modules], ctx=ast.Store())], value=module)
-        yield ast.Assign(targets=[ast.Tuple(elts=[_store(name) for name in values], ctx=ast.Store())], value=items)
+        yield ast.Assign(targets=[ast.Tuple(elts=[store(name) for name in modules], ctx=ast.Store())], value=module)
+        yield ast.Assign(targets=[ast.Tuple(elts=[store(name) for name in values], ctx=ast.Store())], value=items)
         for name, value, plan_ in zip(modules, values, plan.members, strict=True):
-            yield from self._append(plan_, _name(name), _Call([_name(value), *rest], call.keywords), target)
+            yield from self._append(plan_, load(name), _Call([load(value), *rest], call.keywords), target)
             yield _delete(value)
 
     def _branch_dict(self, plan: Plan, module: ast.expr, call: "_Call", target: str) -> Iterator[ast.stmt]:
-        yield _assign(target, ast.Dict(keys=[], values=[]))
+        yield assign(store(target), ast.Dict(keys=[], values=[]))
         pairs = [(self._temporary(), self._temporary()) for _ in plan.members]
-        unpacked = [ast.Tuple(elts=[_store(key), _store(member)], ctx=ast.Store()) for key, member in pairs]
-        items = ast.Call(func=_attribute(module, "items"), args=[], keywords=[])
+        unpacked = [ast.Tuple(elts=[store(key), store(member)], ctx=ast.Store()) for key, member in pairs]
+        items = ast.Call(func=attribute(module, "items"), args=[], keywords=[])
         bodies = [
-            self._store_item(inner, _name(member), call, target, _name(key))
+            self._store_item(inner, load(member), call, target, load(key))
             for (key, member), inner in zip(pairs, plan.members, strict=True)
         ]
         if plan.uniform:
@@ -219,7 +220,7 @@ class _Writer:
     def _store_item(
         self, plan: Plan, member: ast.expr, call: "_Call", target: str, key: ast.expr
     ) -> Iterator[ast.stmt]:
-        place = ast.Subscript(value=_name(target), slice=key, ctx=ast.Store())
+        place = ast.Subscript(value=load(target), slice=key, ctx=ast.Store())
         return self._keep(plan, member, call, lambda result: ast.Assign(targets=[place], value=result))
 
     def _select(
@@ -227,7 +228,7 @@ class _Writer:
     ) -> Iterator[ast.stmt]:
         if plan.select is not None:
             chosen = plan.members[0 if plan.uniform else plan.keys.index(plan.select)]
-            yield from self._plan(chosen, _subscript(module, plan.select), call, target, None)
+            yield from self._plan(chosen, subscript(module, plan.select), call, target, None)
             return
         assert select is not None, "a plan that selects has something to select by"
         if plan.uniform:
@@ -235,11 +236,11 @@ class _Writer:
             yield from self._plan(plan.members[0], member, call, target, None)
             return
         otherwise: list[ast.stmt] = [
-            ast.Raise(exc=ast.Call(func=_name("_KeyError"), args=[select], keywords=[]), cause=None)
+            ast.Raise(exc=ast.Call(func=load("_KeyError"), args=[select], keywords=[]), cause=None)
         ]
         for key, inner in reversed(list(zip(plan.keys, plan.members, strict=True))):
-            test = ast.Compare(left=select, ops=[ast.Eq()], comparators=[_constant(key)])
-            body = [*self._plan(inner, _subscript(module, key), call, target, None)]
+            test = ast.Compare(left=select, ops=[ast.Eq()], comparators=[constant(key)])
+            body = [*self._plan(inner, subscript(module, key), call, target, None)]
             otherwise = [ast.If(test=test, body=body, orelse=otherwise)]
         yield from otherwise
 
@@ -247,7 +248,7 @@ class _Writer:
         operation = self.registry.operation(statement.operation)
         if operation is None:
             raise LookupError(f"no operation is called {statement.operation!r}; register it before building")
-        tensors = [_constant(None) if ref is None else self.value(ref) for ref in statement.inputs]
+        tensors = [constant(None) if ref is None else self.value(ref) for ref in statement.inputs]
         sizes = dict(statement.sizes)
         arguments = {name: self._argument(value, sizes) for name, value in statement.arguments}
         return self.operations.write(operation, tensors, arguments)
@@ -258,7 +259,7 @@ class _Writer:
         if isinstance(value, Runtime):
             sizes_written: ast.expr = _Sizes(self, sizes).visit(ast.parse(value.text, mode="eval").body)
             return sizes_written
-        return _constant(value)
+        return constant(value)
 
     def _compute(self, statement: Compute) -> ast.expr:
         formula = checked_formula(statement.text, self.registry)
@@ -267,11 +268,11 @@ class _Writer:
 
     def value(self, ref: Ref) -> ast.expr:
         """The expression that reads a value."""
-        value: ast.expr = _name(_variable(ref.name))
+        value: ast.expr = load(_variable(ref.name))
         if ref.name in self.program.tensors:
-            value = _attribute(_name("self"), ref.name)
+            value = attribute(load("self"), ref.name)
         for item in ref.items:
-            value = _subscript(value, item)
+            value = subscript(value, item)
         return value
 
     def _returns(self, train_only: set[str]) -> Iterator[ast.stmt]:
@@ -283,14 +284,14 @@ class _Writer:
         always = [(key, ref) for key, ref in pairs if ref.name not in train_only]
         if len(always) < len(pairs):
             whole = ast.Return(value=self._collection(pairs))
-            yield ast.If(test=_attribute(_name("self"), "training"), body=[whole], orelse=[])
+            yield ast.If(test=attribute(load("self"), "training"), body=[whole], orelse=[])
         alone = len(always) == 1 and len(pairs) > 1 and always[0][0] is None
         yield ast.Return(value=self.value(always[0][1]) if alone else self._collection(always))
 
     def _collection(self, pairs: list[tuple[str | None, Ref]]) -> ast.expr:
         values = [self.value(ref) for _, ref in pairs]
         if pairs and pairs[0][0] is not None:
-            return ast.Dict(keys=[_constant(key) for key, _ in pairs], values=values)
+            return ast.Dict(keys=[constant(key) for key, _ in pairs], values=values)
         return ast.Tuple(elts=values, ctx=ast.Load())
 
     def _temporary(self) -> str:
@@ -325,7 +326,7 @@ class _Sizes(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Name) and node.func.id == "size" and isinstance(node.args[0], ast.Name):
             value = self.writer.value(self.refs[node.args[0].id])
-            return ast.Call(func=_attribute(value, "size"), args=node.args[1:], keywords=[])
+            return ast.Call(func=attribute(value, "size"), args=node.args[1:], keywords=[])
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
@@ -342,8 +343,8 @@ class _Formula(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         call = split_call(node, self.writer.registry, _NO_SPAN)
-        tensors = [_constant(None) if part is None else self.visit(part) for part in call.tensors]
-        arguments = {name: _constant(value) for name, value in call.arguments.items()}
+        tensors = [constant(None) if part is None else self.visit(part) for part in call.tensors]
+        arguments = {name: constant(value) for name, value in call.arguments.items()}
         return self.writer.operations.write(call.operation, tensors, arguments)
 
 
@@ -352,40 +353,12 @@ def _variable(name: str) -> str:
     return "_self" if name == "self" else name
 
 
-def _name(name: str) -> ast.Name:
-    return ast.Name(id=name, ctx=ast.Load())
-
-
-def _store(name: str) -> ast.Name:
-    return ast.Name(id=name, ctx=ast.Store())
-
-
-def _attribute(value: ast.expr, name: str) -> ast.Attribute:
-    return ast.Attribute(value=value, attr=name, ctx=ast.Load())
-
-
-def _subscript(value: ast.expr, key: int | str) -> ast.Subscript:
-    return ast.Subscript(value=value, slice=_constant(key), ctx=ast.Load())
-
-
-def _assign(name: str, value: ast.expr) -> ast.Assign:
-    return ast.Assign(targets=[_store(name)], value=value)
-
-
 def _delete(*names: str) -> ast.Delete:
     return ast.Delete(targets=[ast.Name(id=name, ctx=ast.Del()) for name in names])
 
 
 def _for(target: ast.expr, iterable: ast.expr, body: list[ast.stmt]) -> ast.For:
     return ast.For(target=target, iter=iterable, body=body, orelse=[], type_comment=None)
-
-
-def _constant(value: object) -> ast.expr:
-    if isinstance(value, tuple):
-        return ast.Tuple(elts=[_constant(item) for item in value], ctx=ast.Load())
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
-        return ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=-value))
-    return ast.Constant(value=value)  # type: ignore[arg-type] # only scalars are left
 
 
 def _locate(tree: ast.AST, place: Place, *, children: bool = True) -> None:

@@ -325,7 +325,8 @@ def test_steps_are_counted_for_each_expression() -> None:
         "  |\n"
         "1 | 1 + 1\n"
         "  |     ^\n"
-        "  = help: if you trust this spec, raise it, to this at least: --limit expression_steps=3 or Limits(expression_steps=3)\n"
+        "  = help: if you trust this spec, raise it, to this at least: "
+        "--limit expression_steps=3 or Limits(expression_steps=3)\n"
         "  = note: why there is a limit: one expression is arithmetic, not a program"
     )
 

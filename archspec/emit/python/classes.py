@@ -13,7 +13,8 @@ from archspec.emit.python.initialising import Initialiser
 from archspec.emit.python.making import Maker
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.shapes import Shapes
-from archspec.emit.python.syntax import assign, attribute, call, constant, load, store, value_of
+from archspec.emit.python.syntax import value_of
+from archspec.emit.syntax import assign, attribute, call, constant, load, store
 from archspec.fold.design import (
     TRUE,
     Class,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from archspec.catalog.formula import split_call
 from archspec.catalog.registry import Registry
 from archspec.emit.python.operations import PlainOperations
-from archspec.emit.python.syntax import attribute, constant, value_of
+from archspec.emit.python.syntax import value_of
+from archspec.emit.syntax import attribute, constant
 from archspec.fold.design import Formula, Value
 from archspec.graph.graph import Ref
 from archspec.source import Source, Span

@@ -10,8 +10,9 @@ from archspec.emit.python.layout import Commented
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.running import Call, Runner, is_called
 from archspec.emit.python.shapes import Shapes
-from archspec.emit.python.syntax import assign, attribute, constant, load, member, store, subscript, value_of
+from archspec.emit.python.syntax import member, value_of
 from archspec.emit.python.variables import reads, runs, select_of, variables
+from archspec.emit.syntax import assign, attribute, constant, load, store, subscript
 from archspec.fold.design import (
     TRUE,
     CallPart,

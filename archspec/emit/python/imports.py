@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from archspec.emit.python.syntax import attribute, load
+from archspec.emit.syntax import attribute, load
 
 __all__ = ["Imports"]
 

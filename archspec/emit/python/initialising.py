@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from archspec.emit.python.imports import Imports
-from archspec.emit.python.syntax import attribute, call, constant, load, member, store, subscript, value_of
+from archspec.emit.python.syntax import member, value_of
+from archspec.emit.syntax import attribute, call, constant, load, store, subscript
 from archspec.fold.design import Fill, Rule
 
 __all__ = ["Initialiser"]

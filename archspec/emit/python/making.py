@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from archspec.catalog.registry import Registry
 from archspec.emit.python.imports import Imports
 from archspec.emit.python.registered import Imported
-from archspec.emit.python.syntax import call, constant, load, store, value_of
+from archspec.emit.python.syntax import value_of
+from archspec.emit.syntax import call, constant, load, store
 from archspec.fold.design import (
     Class,
     Constant,

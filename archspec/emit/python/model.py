@@ -13,7 +13,7 @@ from archspec.emit.python.making import Maker
 from archspec.emit.python.operations import PlainOperations
 from archspec.emit.python.registered import imported
 from archspec.emit.python.shapes import Shapes
-from archspec.emit.python.syntax import assign, attribute, call, constant, load
+from archspec.emit.syntax import assign, attribute, call, constant, load
 from archspec.fold.design import Container, Folded, Initialised, Instance, Layer, Rule
 from archspec.fold.fold import fold
 from archspec.fold.naming import unused

@@ -7,7 +7,7 @@ from archspec.catalog.operations import Operation
 from archspec.emit.operations import OperationWriter
 from archspec.emit.python.imports import Imports
 from archspec.emit.python.registered import Imported
-from archspec.emit.python.syntax import attribute, call, load
+from archspec.emit.syntax import attribute, call, load
 
 __all__ = ["PlainOperations"]
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archspec.emit.python.syntax import assign, attribute, call, constant, load, store, subscript
+from archspec.emit.syntax import assign, attribute, call, constant, load, store, subscript
 from archspec.fold.design import Constant, Container, Initialised, Instance, Layer, Run
 
 __all__ = ["Call", "Runner", "is_called"]
