@@ -72,9 +72,9 @@ def _without_weights(compilation: Compilation, path: Path, weights: int) -> str:
     """A spec or a program in text has keys and shapes all the same."""
     if path.suffix not in {".py", ".yaml", ".json"}:
         return f"no: {_reason(weights, path.suffix)}"
-    start = time.perf_counter()
+    start = time.process_time()
     written = compilation.export(path)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     if path.suffix == ".py":
         with torch.device("meta"):
             model = getattr(_loaded(path), compilation.graph.name)()
@@ -105,9 +105,9 @@ def _lines(path: Path, seconds: float) -> str:
 
 
 def _timed(subject: Sample, path: Path) -> tuple[Written, float]:
-    start = time.perf_counter()
+    start = time.process_time()
     written = subject.compilation.export(path, subject.model, static=subject.static)
-    return written, time.perf_counter() - start
+    return written, time.process_time() - start
 
 
 def _python(subject: Sample, path: Path) -> str:
