@@ -265,11 +265,16 @@ class Compilation:
         Raises:
             UsageError: there is no such dimension.
         """
-        from archspec.elaborate.vary import varying_dimensions
+        from archspec.elaborate.vary import check_named, checked_sizes
         from archspec.emit.formats import Subject
 
-        varying = varying_dimensions(self.graph, self.fixed_dimensions, static)
-        return Subject(graph=self.graph, model=model, registry=self.registry, varying=varying)
+        graph = self.graph
+        check_named(graph, static)
+
+        def varying() -> frozenset[str]:
+            return frozenset(checked_sizes(graph)).difference(self.fixed_dimensions, static)
+
+        return Subject(graph=graph, model=model, registry=self.registry, varying=varying)
 
     def export(
         self,

@@ -14,7 +14,7 @@ from archspec.spec.document import Spec
 from archspec.suggest import did_you_mean
 from archspec.syntax.tree import Mapping, Scalar, Sequence, Tree
 
-__all__ = ["checked_sizes", "fixed_dimensions", "unvarying", "varying_dimensions"]
+__all__ = ["check_named", "checked_sizes", "fixed_dimensions", "unvarying"]
 
 
 def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dict[str, Diagnostic]:
@@ -36,20 +36,19 @@ def fixed_dimensions(graph: Graph, *, registry: Registry, limits: Limits) -> dic
     return fixed
 
 
-def varying_dimensions(graph: Graph, fixed: Collection[str], static: Collection[str]) -> frozenset[str]:
-    """The named dimensions that vary, without those of `static`, which the caller wants to stay.
+def check_named(graph: Graph, names: Collection[str]) -> None:
+    """Refuse names that no dimension of the inputs has.
 
     Raises:
-        UsageError: a dimension that should stay does not exist.
+        UsageError: one of them; the text has those that there are.
     """
     named = checked_sizes(graph)
-    for name in static:
+    for name in names:
         if name not in named:
             known = f"its named dimensions are {', '.join(named)}" if named else "none of its dimensions has a name"
             raise UsageError(
                 f"{graph.name} has no dimension {quote(name)}: {did_you_mean(name, named, otherwise=known)}"
             )
-    return frozenset(named).difference(fixed, static)
 
 
 def checked_sizes(graph: Graph) -> dict[str, int]:

@@ -43,13 +43,14 @@ class Subject:
         graph: the model.
         model: gives the module built of it; called only by formats that hold weights.
         registry: where its layers and operations are looked up.
-        varying: the named dimensions that vary in a traced program; the others have the sizes that were checked.
+        varying: gives the named dimensions that vary in a traced program; the others have the sizes that were checked.
+            Called only by formats that trace: to find them the graph is run at other sizes.
     """
 
     graph: Graph
     model: "Callable[[], nn.Module]"
     registry: Registry = field(default_factory=default_registry)
-    varying: frozenset[str] = frozenset()
+    varying: Callable[[], frozenset[str]] = frozenset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def _exported_program(subject: Subject, path: Path) -> None:
     from archspec.emit.exported_program import save_exported_program
 
     description = describe_model(subject.graph, subject.registry)
-    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying, description=description)
+    save_exported_program(subject.graph, subject.model(), path, varying=subject.varying(), description=description)
 
 
 def _onnx(subject: Subject, path: Path) -> None:
@@ -104,7 +105,7 @@ def _onnx(subject: Subject, path: Path) -> None:
 
     check_onnx()
     description = describe_model(subject.graph, subject.registry)
-    save_onnx(subject.graph, subject.model(), path, varying=subject.varying, description=description)
+    save_onnx(subject.graph, subject.model(), path, varying=subject.varying(), description=description)
 
 
 def _python(subject: Subject, path: Path) -> None:

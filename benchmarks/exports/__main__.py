@@ -22,13 +22,14 @@ def main() -> None:
     parser.add_argument("--formats", default=",".join(FORMATS), help="the columns to measure; by default all")
     parser.add_argument("--all", action="store_true", help="measure anew what the table has already")
     options = parser.parse_args()
-    groups = [names for names in alike() if not options.names or {*names} & {*options.names}]
-    wanted = [suffix for suffix in FORMATS if suffix in options.formats.split(",")]
+    every = alike()
+    groups = [names for wanted in options.names for names in every if wanted in names] or every
+    suffixes = [suffix for suffix in FORMATS if suffix in options.formats.split(",")]
     if not options.names:
         _keep(groups)
     for names in groups:
         known = {} if options.all else read(PAGE.read_text(encoding="utf-8")).get(names, {})
-        missing = [suffix for suffix in wanted if suffix not in known]
+        missing = [suffix for suffix in suffixes if suffix not in known]
         if missing:
             _measure(names, missing)
 
