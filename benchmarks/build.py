@@ -123,7 +123,9 @@ def _on(device: str, way: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
 def _table(device: str, columns: Sequence[_Column]) -> Table:
     columns = [column for column in columns if column.device == device]
     head = ("way", *(column.measured.title.removesuffix(f" on {device}") for column in columns))
-    ways = [way for way in WAYS if any(way in column.measured.ways or way in column.measured.silent for column in columns)]
+    ways = [
+        way for way in WAYS if any(way in column.measured.ways or way in column.measured.silent for column in columns)
+    ]
     rows = [(way, *(_cell(column, way) for column in columns)) for way in ways]
     return Table(head=head, rows=rows, before=f"{DEVICES[device]} {_rounds(columns)}:", notes=[*_notes(columns)])
 

@@ -46,7 +46,11 @@ def _help(effort: Effort) -> Comparison:
 
 
 def _commands(effort: Effort) -> Comparison:
-    commands = {CHECK: _archspec("check", LENET), BUILD: _archspec("build", LENET), IMPORT_TORCH: _python("import torch")}
+    commands = {
+        CHECK: _archspec("check", LENET),
+        BUILD: _archspec("build", LENET),
+        IMPORT_TORCH: _python("import torch"),
+    }
     ways = compare_processes(commands, IMPORT_TORCH, effort)
     return Comparison(title="Commands, LeNet", floor=IMPORT_TORCH, ways=ways, targets={CHECK: 1.15})
 
