@@ -176,14 +176,16 @@ def peak_memory(name: str, n: int, way: str) -> int:
     """Bytes that a way takes at most besides what this process, which does nothing else, held before."""
     family = FAMILIES[name]
     make(family.source(10))
-    compiled = compilation(family.source(n)) if way == MODEL else None
-    # The first model fills what the stages before it left free, so that the second is all new memory.
-    kept = [compiled.build(device="meta")] if compiled else []
-    ways = {
+    family.by_hand(10)
+    kept: list[object] = []
+    ways: dict[str, Callable[[], nn.Module]] = {
         WHOLE: lambda: make(family.source(n)),
-        MODEL: lambda: compiled.build(device="meta") if compiled else None,
         BY_HAND: lambda: family.by_hand(n),
     }
+    if way == MODEL:
+        compiled = compilation(family.source(n))
+        ways[MODEL] = lambda: compiled.build(device="meta")
+        kept.append(ways[MODEL]())  # it fills what the stages left free, so that the second is all new memory
     before = _forget_peak()
     kept.append(ways[way]())
     return _peak() - before
@@ -215,7 +217,7 @@ def _exponent(smaller: _Length, larger: _Length, stage: str) -> float:
 
 
 def _figures(family: Family, found: Sequence[_Length]) -> list[Figure]:
-    """The growth in the upper half of the lengths, where what a build takes once no longer hides it, and the longest."""
+    """The growth from the middle on, where what a build takes once no longer hides it, and the longest."""
     first, last = found[(len(found) - 1) // 2], found[-1]
     grown = _exponent(first, last, WHOLE)
     what = f"{family.title}, n = {last.n:,}"
