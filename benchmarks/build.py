@@ -18,7 +18,7 @@ from benchmarks.peers.parts import classes_of_ours
 from benchmarks.peers.peer import NAMES, NOT_INSTALLED, Peer, peer
 from benchmarks.section import Section, Table, digits, ratio_figures, spread
 
-__all__ = ["measure"]
+__all__ = ["Column", "measure", "table"]
 
 FIVE = ("AlexNet", "VGG-16", "ResNet-50", "DenseNet-121", "ViT-B/16")
 DEVICES = {"meta": "On meta, where nothing is allocated", "cpu": "On the CPU, with parameters filled at random"}
@@ -41,14 +41,20 @@ model by hand. Every way but those reads its file. A number is how many times th
 time: the median of the rounds, and in brackets the least and the most.
 
 The model by hand fills each parameter once, as the layers of PyTorch do it; so do the peers. torchvision fills most of
-them a second time, as its authors trained them, and archspec fills them as torchvision does. archspec proves every shape
-besides; `a second build` is of an object that `archspec.compile` gave before, `shapes forgotten` has every distinct
-layer run on meta again, and otherwise what ran before in the process is remembered."""
+them a second time, as the authors of a model had it, and archspec fills them as torchvision does. archspec proves every
+shape besides. `A second build` is of an object that `archspec.compile` gave before; `shapes forgotten` has every
+distinct layer run on meta again, and otherwise what ran before in the process is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
-    """What came of one model on one device; `helped` are the ways whose files name classes of ours."""
+class Column:
+    """What came of one model on one device.
+
+    Attributes:
+        device: `meta` or `cpu`.
+        measured: the times of the ways that can say it, and why others cannot.
+        helped: the ways whose files name classes of ours.
+    """
 
     device: str
     measured: Comparison
@@ -65,12 +71,12 @@ def measure(effort: Effort, models: Sequence[str] = FIVE) -> Section:
         title="From a file to a module",
         text=TEXT,
         figures=[figure for column in columns for figure in ratio_figures(column.measured)],
-        tables=[_table(device, columns) for device in DEVICES],
+        tables=[table(device, columns) for device in DEVICES],
         packages=("torchvision", *(distribution for _, distribution in NAMES.values())),
     )
 
 
-def _column(name: str, device: str, effort: Effort, peers: Mapping[str, Peer | None], folder: Path) -> _Column:
+def _column(name: str, device: str, effort: Effort, peers: Mapping[str, Peer | None], folder: Path) -> Column:
     model = MODELS[name]
     silent = {title: why for title, found in peers.items() if (why := _why_silent(name, found)) is not None}
     able = {title: found for title, found in peers.items() if found is not None and title not in silent}
@@ -87,7 +93,7 @@ def _column(name: str, device: str, effort: Effort, peers: Mapping[str, Peer | N
         silent=silent,
     )
     helped = frozenset(title for title, found in able.items() if classes_of_ours(model.parts) - found.wires)
-    return _Column(device=device, measured=measured, helped=helped)
+    return Column(device=device, measured=measured, helped=helped)
 
 
 def _why_silent(name: str, found: Peer | None) -> str | None:
@@ -120,20 +126,22 @@ def _on(device: str, way: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
     return run
 
 
-def _table(device: str, columns: Sequence[_Column]) -> Table:
+def table(device: str, columns: Sequence[Column]) -> Table:
+    """A row for each way, a column for each model on this device."""
     columns = [column for column in columns if column.device == device]
     head = ("way", *(column.measured.title.removesuffix(f" on {device}") for column in columns))
-    ways = [way for way in WAYS if any(way in column.measured.ways or way in column.measured.silent for column in columns)]
+    tried = {way for column in columns for way in (*column.measured.ways, *column.measured.silent)}
+    ways = [way for way in WAYS if way in tried]
     rows = [(way, *(_cell(column, way) for column in columns)) for way in ways]
     return Table(head=head, rows=rows, before=f"{DEVICES[device]} {_rounds(columns)}:", notes=[*_notes(columns)])
 
 
-def _rounds(columns: Sequence[_Column]) -> str:
+def _rounds(columns: Sequence[Column]) -> str:
     rounds = [len(times.rounds) for column in columns for times in column.measured.ways.values()]
     return f"({min(rounds)} to {max(rounds)} rounds)"
 
 
-def _cell(column: _Column, way: str) -> str:
+def _cell(column: Column, way: str) -> str:
     measured = column.measured
     if way in measured.silent:
         return NOT_INSTALLED if measured.silent[way] == NOT_INSTALLED else "cannot say it"
@@ -144,7 +152,7 @@ def _cell(column: _Column, way: str) -> str:
     return f"{digits(measured.ratio(way))} ({digits(min(ratios))} to {digits(max(ratios))}){mark}"
 
 
-def _notes(columns: Sequence[_Column]) -> list[str]:
+def _notes(columns: Sequence[Column]) -> list[str]:
     helped = "†: the file names Python classes of ours (`benchmarks/peers/wiring.py`) for what the peer has no word for"
     reasons = [
         f"{way} cannot say {column.measured.title.rpartition(' on ')[0]}: {why}."

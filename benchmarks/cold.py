@@ -28,7 +28,7 @@ plain help, as ours is."""
 
 def measure(effort: Effort, peers: Sequence[str] = (*NAMES,)) -> Section:
     """The help, the command line, and the libraries."""
-    effort = effort.times(6)
+    effort = effort.times(4)
     comparisons = [_help(effort), _commands(effort), _libraries(effort, peers)]
     return Section(
         title="Whole processes",
@@ -46,7 +46,11 @@ def _help(effort: Effort) -> Comparison:
 
 
 def _commands(effort: Effort) -> Comparison:
-    commands = {CHECK: _archspec("check", LENET), BUILD: _archspec("build", LENET), IMPORT_TORCH: _python("import torch")}
+    commands = {
+        CHECK: _archspec("check", LENET),
+        BUILD: _archspec("build", LENET),
+        IMPORT_TORCH: _python("import torch"),
+    }
     ways = compare_processes(commands, IMPORT_TORCH, effort)
     return Comparison(title="Commands, LeNet", floor=IMPORT_TORCH, ways=ways, targets={CHECK: 1.15})
 
@@ -66,7 +70,7 @@ def _libraries(effort: Effort, peers: Sequence[str]) -> Comparison:
 
 
 def _program(name: str, folder: Path) -> str | None:
-    """The program that imports a peer and builds LeNet of the file that is written here; None where there is no peer."""
+    """Write the file of a peer's LeNet, and the program that builds it; None where the peer is not installed."""
     found, (module, _) = peer(name), NAMES[name]
     if found is None:
         return None

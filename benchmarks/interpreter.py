@@ -1,6 +1,7 @@
 """A model that is run by an interpreter, as those do it that keep a model as data: in comes a module, out goes one."""
 
-import torch
+from collections.abc import Callable
+
 from torch import Tensor, fx, nn
 
 __all__ = ["Interpreted"]
@@ -23,15 +24,14 @@ class Interpreted(nn.Module):
         self.steps = [self._step(node) for node in nodes if node.op.startswith("call_")]
         self.input, self.output = nodes[0].name, nodes[-1].args[0].name
 
-    def _step(self, node: fx.Node) -> tuple[str, object, tuple[str, ...], tuple[object, ...]]:
-        assert node.op != "call_method"
-        run = self.layers.get_submodule(node.target) if node.op == "call_module" else node.target
+    def _step(self, node: fx.Node) -> tuple[str, Callable[..., Tensor], tuple[str, ...], tuple[object, ...]]:
+        run = self.layers.get_submodule(node.target) if isinstance(node.target, str) else node.target
         reads = tuple(argument.name for argument in node.args if isinstance(argument, fx.Node))
         return node.name, run, reads, node.args[len(reads) :]
 
     def forward(self, input: Tensor) -> Tensor:
         """What the module gives."""
-        values: dict[str, torch.Tensor] = {self.input: input}
+        values: dict[str, Tensor] = {self.input: input}
         for name, run, reads, constants in self.steps:
             values[name] = run(*[values[source] for source in reads], *constants)
         return values[self.output]

@@ -28,12 +28,14 @@ TARGETS = {LOADED: 0.05, OUTPUT: 0.15}
 LLAMA, LLAMA_S, LLAMA_GIB = "llama3_405b", 5.0, 1.0
 
 TEXT = """\
-AlexNet's weights are 233 MiB, in the page cache. archspec makes the model on meta and maps the file into memory: nothing
-is initialised, nothing is copied, and what is not read by then is read by the first forward (batch 1). The floor is what
-people run: the constructor fills every parameter, `torch.load` reads another set, and one is copied over the other; `by
-hand on meta` is what a careful engineer writes who minds that. A file that archspec wrote holds the model's fingerprint,
-which is compared. Llama 3 with 405 billion parameters is never allocated: every shape is proved and every size told, by a
-process that starts for it (floor: `import torch`)."""
+AlexNet's weights are 233 MiB, in the page cache. archspec makes the model on meta and maps the file into memory:
+nothing is initialised, and what is not read by then is read by the first forward (batch 1). The floor is what people
+run: the constructor fills every parameter, `torch.load` reads another set, and one is copied over the other; `by hand
+on meta` is what a careful engineer writes who minds that. A file that archspec wrote holds the model's fingerprint,
+which is compared.
+
+Llama 3 with 405 billion parameters is never allocated: every shape is proved and every size told, by a process that
+starts for it (floor: `import torch`)."""
 
 
 def measure(effort: Effort) -> Section:

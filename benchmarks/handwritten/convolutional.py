@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 __all__ = ["VGG16", "AlexNet", "LeNet"]
 
+
 class LeNet(nn.Module):
     """`architectures/lenet.yaml` by hand."""
 

@@ -39,7 +39,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.pos_embedding = nn.Parameter(torch.empty(1, length, dim).normal_(std=0.02))
         self.dropout = nn.Dropout(0.0)
-        blocks = OrderedDict((f"encoder_layer_{i}", EncoderBlock(dim, heads, mlp_dim)) for i in range(depth))
+        blocks = OrderedDict[str, nn.Module]()
+        for index in range(depth):
+            blocks[f"encoder_layer_{index}"] = EncoderBlock(dim, heads, mlp_dim)
         self.layers = nn.Sequential(blocks)
         self.ln = nn.LayerNorm(dim, eps=1e-6)
 

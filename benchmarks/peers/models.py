@@ -150,9 +150,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     {
         "LeNet": Model(parts=(*_lenet(),), by_hand=LeNet, spec="lenet.yaml"),
         "AlexNet": Model(parts=(*_alexnet(),), by_hand=AlexNet, torchvision=models.alexnet, spec="alexnet.yaml"),
-        "VGG-16": Model(
-            parts=(*_vgg16(),), by_hand=VGG16, torchvision=models.vgg16, spec="vgg.yaml", preset="vgg16"
-        ),
+        "VGG-16": Model(parts=(*_vgg16(),), by_hand=VGG16, torchvision=models.vgg16, spec="vgg.yaml", preset="vgg16"),
         "ResNet-18": Model(
             parts=(*_resnet(_basic, 1, (2, 2, 2, 2)),),
             by_hand=resnet18,
