@@ -97,7 +97,7 @@ class _Names:
 
     def known(self) -> set[str]:
         """Every name that has a value here."""
-        return set(self.own) if self.around is None else self.own | self.around.known()
+        return {*self.own, *(() if self.around is None else self.around.known())}
 
     def with_(self, names: Iterable[str]) -> "_Names":
         """These names and others."""
