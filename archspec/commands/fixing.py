@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from pathlib import Path
-from typing import cast
+from os.path import realpath
 
 from rich.text import Text
 
@@ -225,11 +224,9 @@ def _print_titles(changes: Sequence[Change]) -> None:
 
 def _print_elsewhere(fixes: Collection[Fix], requests: Sequence[Settings], option: str) -> None:
     """Say on stderr which files that nobody named have fixes of their own."""
-    named = {Path(settings.spec).resolve() for settings in requests}
+    named = {realpath(settings.spec) for settings in requests}
     sources = [fix.edits[0].span.source for fix in fixes]
-    counts = Counter(
-        item.name for item in sources if _is_yours(item) and cast("Path", item.path).resolve() not in named
-    )
+    counts = Counter(item.name for item in sources if _is_yours(item) and realpath(item.path or "") not in named)
     for name, number in sorted(counts.items()):
         verb = "is" if number == 1 else "are"
         fixed = f"{number:,} {'fix' if number == 1 else 'fixes'}"

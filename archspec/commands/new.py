@@ -85,7 +85,8 @@ def _class_name(name: str) -> str:
     from archspec.spec.names import class_name, is_type_name, module_name_fault
 
     if not _WORDS.fullmatch(name):
-        hint = f"call it {quote(class_name(name))}" if re.search("[A-Za-z0-9]", name) else "call it SmallNet"
+        near = class_name(name) if name.isascii() and re.search("[A-Za-z0-9]", name) else ""
+        hint = f"call it {quote(near)}" if module_name_fault(near) is None else "call it SmallNet"
         raise UsageError(f"{quote(name)} is no name of a class, which is a letter, then letters and digits: {hint}")
     called = name if is_type_name(name) and module_name_fault(name) is None else class_name(name)
     reason = module_name_fault(called)

@@ -1,6 +1,7 @@
 """The text of new specs: in come a name and a spec to start from, out goes YAML with hints in comments."""
 
 from collections.abc import Iterator
+from os.path import realpath
 from pathlib import Path
 from textwrap import indent
 from typing import Any, cast
@@ -94,7 +95,7 @@ def _reference(compilation: Compilation, path: Path) -> str:
         raise UsageError("a spec is extended by the name of its file, and this one is in none")
     if source.path.parent == shipped_folder():
         return compilation.preset or source.path.stem
-    folder = path.resolve().parent
+    folder = Path(realpath(path)).parent
     try:
         return f"./{source.path.resolve().relative_to(folder).as_posix()}"
     except ValueError:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from os.path import realpath
 from pathlib import Path
 
 from archspec.catalog.registry import Registry
@@ -143,7 +144,7 @@ class _Loader:
             message = "a spec that is in no file has no folder to look for other files in"
             hint = "give archspec a path, or name a shipped architecture"
             raise Fault(Diagnostic(code="E0701", message=message, span=tree.span, hint=hint))
-        folder = source.path.resolve().parent
+        folder = Path(realpath(source.path)).parent
         # What ships may name its neighbours too, whatever folder the spec is in that names it, if any.
         root = folder if self.root is None or not folder.is_relative_to(self.root) else self.root
         path = folder.relative_to(root) / tree.text
@@ -172,9 +173,11 @@ def load(source: Source, *, registry: Registry, limits: Limits, collector: Colle
     Raises:
         Fault: the text is no YAML, or no mapping.
     """
-    root = None if source.path is None else source.path.resolve().parent
+    # `Path.resolve` fails where a link leads to itself, which a new spec may take the place of.
+    path = None if source.path is None else Path(realpath(source.path))
+    root = None if path is None else path.parent
     loader = _Loader(registry=registry, limits=limits, collector=collector, root=root)
-    chain = () if source.path is None else (str(source.path.resolve()),)
+    chain = () if path is None else (str(path),)
     return loader.load(source, chain, tree)
 
 

@@ -7,7 +7,8 @@ elaborator: a patch, whose node sees the names of the place where it is put, and
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from archspec.diagnostic import Diagnostic, quote
 from archspec.errors import Collector, Fault
@@ -80,14 +81,27 @@ def unknown_names(spec: Spec, limits: Limits, collector: Collector) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names that can be read somewhere, and those of `let` that come later, of which the elaborator says so."""
+    """The names that can be read somewhere; `later` are those of `let` further down, of which the elaborator tells."""
 
-    known: frozenset[str]
-    later: frozenset[str] = frozenset()
+    own: AbstractSet[str]
+    later: AbstractSet[str] = frozenset()
+    around: "_Names | None" = None
+
+    def __contains__(self, name: str) -> bool:
+        scope: _Names | None = self
+        while scope is not None:
+            if name in scope.own or name in scope.later:
+                return True
+            scope = scope.around
+        return False
+
+    def known(self) -> set[str]:
+        """Every name that has a value here."""
+        return {*self.own, *(() if self.around is None else self.around.known())}
 
     def with_(self, names: Iterable[str]) -> "_Names":
         """These names and others."""
-        return replace(self, known=self.known.union(names))
+        return _Names(frozenset(names), around=self)
 
 
 _NONE = _Names(frozenset())
@@ -125,24 +139,27 @@ class _Search:
 
     def _defaults(self, tree: Mapping, outer: _Names, block: Block | None) -> None:
         """A default sees the params before it; one that is a node is made later, and sees all."""
-        params = tree.get("params")
-        every = _declared(tree, block)
-        for name, _, value in params.items() if isinstance(params, Mapping) else ():
+        params, every, before = tree.get("params"), _declared(tree, block), set[str]()
+        first, all_of_them = _Names(before, around=outer), outer.with_(every)
+        for name in every:
+            value = params.get(name) if isinstance(params, Mapping) else None
             kind = value.get("type") if isinstance(value, Mapping) else None
             default = value.get("default") if isinstance(value, Mapping) else value
             is_module = isinstance(kind, Scalar) and "module" in kind.text
             if default is not None:
-                self._tree(default, outer.with_(every if is_module else every[: every.index(name)]))
+                self._tree(default, all_of_them if is_module else first)
+            before.add(name)
 
     def _let(self, tree: Mapping, names: _Names) -> _Names:
         """The names that the rest of a block can read, once each value of `let` has seen those before it."""
         let = tree.get("let")
-        later = [name for name, _, _ in let.items()] if isinstance(let, Mapping) else []
+        before, later = set[str](), set(_keys(tree, "let"))
+        inner = _Names(before, later, around=names)
         for name, _, value in let.items() if isinstance(let, Mapping) else ():
-            self._tree(value, replace(names, later=frozenset(later)))
+            self._tree(value, inner)
             later.remove(name)
-            names = names.with_([name])
-        return names
+            before.add(name)
+        return inner
 
     def _init(self, tree: Tree | None, names: _Names) -> None:
         """What rules of `init` fill with; which modules they match is no expression."""
@@ -213,8 +230,8 @@ class _Search:
 
     def _expression(self, expression: Expression, names: _Names) -> None:
         for node in expression.reads:
-            if node.id not in names.known | names.later:
-                self.collector.add(unknown_name(expression, node, names.known))
+            if node.id not in names:
+                self.collector.add(unknown_name(expression, node, names.known()))
 
 
 def _declared(tree: Mapping, block: Block | None) -> list[str]:

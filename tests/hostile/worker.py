@@ -90,6 +90,9 @@ COMMANDS = (
     ["check", "nothing.yaml", "-p", "a=1", "--limit", "repeat=1", "--input", "N=1"],
     ["expand", "lenet"],
     ["list", "nothing"],
+    ["new", "Net", "-o", "new.yaml"],
+    ["new", "-"],
+    ["diff", "lenet", "warm.safetensors"],
     ["explain", "nothing"],
 )
 
