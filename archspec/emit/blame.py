@@ -1,11 +1,13 @@
 """Who cannot be exported: in comes what an exporter raised, out goes the node that it was at, with its line and why."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from traceback import walk_tb
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from archspec.diagnostic import escape, quote
+from archspec.emit.filenames import filename_of
 from archspec.emit.fixing import fixing_module
 from archspec.errors import ExportError
 from archspec.graph.graph import Block, Graph, Leaf, ModuleDict, Node, Ref, Step, TensorStep, walk
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["blamed", "refuse_fixed", "refuse_selection"]
 
 _REASON_LENGTH = 300
+_FORWARD = re.compile(r'File "(.+)", line (\d+), in forward')
 _FIXED = "specialized it to be a constant"  # torch, of a dimension that should vary
 
 
@@ -37,17 +40,15 @@ def refuse_selection(graph: Graph, what: str) -> None:
 
 
 def blamed(error: BaseException, graph: Graph, model: "nn.Module") -> str:
-    """The node that was running when an exporter gave up, with its line, and what the exporter said.
+    """The node that was running or translated when an exporter gave up, with its line, and what the exporter said.
 
-    Errors that are raised after the model has run are about no node; they are then about the model.
+    Other errors are about no node; they are then about the model.
     """
     nodes = dict(walk(graph.root))
     paths = {id(module): path for path, module in model.named_modules()}
     found = ""
     for frame, line in walk_tb(error.__traceback__):
-        path = paths.get(id(frame.f_locals.get("self")))
-        if path is not None and path in nodes:
-            found = _named(path, nodes[path], frame, line)
+        found = _running(frame, line, nodes, paths) or _translated(frame, nodes) or found
     return f"{found or quote(graph.name)}: {_reason(error)}"
 
 
@@ -77,9 +78,32 @@ def refuse_fixed(error: BaseException, graph: Graph, model: "nn.Module", trace: 
         ) from error
 
 
-def _named(path: str, node: Node, frame: FrameType, line: int) -> str:
+def _running(frame: FrameType, line: int, nodes: Mapping[str, Node], paths: Mapping[int, str]) -> str:
+    """The node whose module a frame runs; empty for other frames."""
+    path = paths.get(id(frame.f_locals.get("self")))
+    if path is None or path not in nodes:
+        return ""
+    return _named(path, nodes[path], line if frame.f_code.co_name == "forward" else None)
+
+
+def _translated(frame: FrameType, nodes: Mapping[str, Node]) -> str:
+    """The node whose operation, once traced, a frame of the exporter translates; empty for other frames.
+
+    The exporter calls it `node`, a `torch.fx.Node`, which remembers the modules and the lines that it was traced in.
+    """
+    meta = getattr(frame.f_locals.get("node"), "meta", {})
+    modules = list(meta.get("nn_module_stack", {}).values())
+    path = modules[-1][0] if modules else None
+    if path is None or path not in nodes:
+        return ""
+    name = filename_of(nodes[path].span.source)
+    lines = [int(line) for file, line in _FORWARD.findall(meta.get("stack_trace") or "") if file == name]
+    return _named(path, nodes[path], lines[-1] if lines else None)
+
+
+def _named(path: str, node: Node, line: int | None) -> str:
     """A module, or the step of a block that its `forward` was at."""
-    if isinstance(node, Block) and frame.f_code.co_name == "forward":
+    if isinstance(node, Block) and line is not None:
         steps = sorted(_steps_at(node, line), key=lambda step: step.span.end_line - step.span.line)
         if steps:
             return _place(f"{path}.{steps[0].name}".lstrip("."), "", steps[0].span)

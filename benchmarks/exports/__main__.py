@@ -23,6 +23,9 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="measure anew what the table has already")
     options = parser.parse_args()
     every = alike()
+    unknown = set(options.names).difference(*every)
+    if unknown:
+        parser.error(f"nothing that ships is called {', '.join(sorted(unknown))}")
     groups = [names for wanted in options.names for names in every if wanted in names] or every
     suffixes = [suffix for suffix in FORMATS if suffix in options.formats.split(",")]
     if not options.names:

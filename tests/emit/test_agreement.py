@@ -6,7 +6,14 @@ import pytest
 import torch
 
 import archspec
-from archspec.emit.agreement import check_agreement, largest_difference, trial, trial_sizes
+from archspec.emit.agreement import (
+    MOST,
+    TOLERANCE,
+    check_agreement,
+    largest_difference,
+    trial,
+    trial_sizes,
+)
 from archspec.errors import ExportError
 
 NET = "archspec: 1\nname: Net\ninput: [N, 4]\nmodel: {last: {Linear: 2}}\n"
@@ -95,3 +102,26 @@ def test_what_does_not_run_gives_nothing_to_compare() -> None:
     """A size that the layers do not take."""
     graph = archspec.compile(NET).graph
     assert trial(graph, torch.nn.Linear(3, 2), {"N": 2}) is None
+
+
+STEEP = "archspec: 1\nname: Steep\ninput: [N, 50]\nmodel: {last: {compute: (input + 10000.0) - 10000.0}}\n"
+
+
+def test_what_the_model_loses_by_rounding_is_no_difference() -> None:
+    """It keeps three digits of its input, so a copy that keeps more is as near to it as can be; a worse one is not."""
+    compilation = archspec.compile(STEEP)
+    graph, model = compilation.graph, compilation.build()
+    x = torch.randn(3, 50)
+    assert TOLERANCE < largest_difference([model(x)], [x]) < MOST
+    check_agreement(graph, model, lambda x: x, varying={"N"}, what="the copy")
+    for worse in (0.005, 0.05):
+        with pytest.raises(ExportError, match=r"the copy gives something else than the model, by .* at N=2"):
+            check_agreement(graph, model, lambda x, worse=worse: x + worse, varying={"N"}, what="the copy")
+
+
+def test_a_model_that_rounds_little_allows_little() -> None:
+    """What is tolerated of a steep model is a difference here."""
+    compilation = archspec.compile(NET)
+    model = compilation.build()
+    with pytest.raises(ExportError, match="the copy gives something else than the model, by"):
+        check_agreement(compilation.graph, model, lambda x: model(x) + 0.0005, varying=set(), what="the copy")
