@@ -30,6 +30,8 @@ def test_a_section_tells_when_and_where_it_was_measured() -> None:
     """Numbers without a machine and versions say nothing; a package that is missing is told so."""
     section = Section(title="T", text="Text.", figures=[], tables=[], packages=("nothing-of-that-name",))
     text = section_text(section, Occasion())
-    assert text.startswith("## T\n\nText.\n\nMeasured on 20")
+    assert max(map(len, text.splitlines())) <= 120
+    text = text.replace("\n", " ")
+    assert text.startswith("## T  Text.  Measured on 20")
     assert re.search(r"load average \(1, 5, 15 minutes\) [\d., ]+ before and [\d., ]+ after", text)
     assert re.search(r"CPython 3\.\d+\.\d+, torch \S+, pydantic \S+, PyYAML \S+, nothing-of-that-name \(not", text)
