@@ -12,10 +12,10 @@ from torch import nn
 
 import archspec
 from archspec.elaborate import shapes
-from benchmarks.measure import ROOT, Comparison, Effort, compare
+from benchmarks.measure import NOT_INSTALLED, ROOT, Comparison, Effort, compare
 from benchmarks.peers.models import MODELS, Model
 from benchmarks.peers.parts import classes_of_ours
-from benchmarks.peers.peer import NAMES, NOT_INSTALLED, Peer, peer
+from benchmarks.peers.peer import NAMES, Peer, peer
 from benchmarks.section import Section, Table, digits, ratio_figures, spread
 
 __all__ = ["Column", "measure", "table"]

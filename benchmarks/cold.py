@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import Comparison, Effort, compare_processes
+from benchmarks.measure import NOT_INSTALLED, Comparison, Effort, compare_processes
 from benchmarks.peers.models import MODELS
-from benchmarks.peers.peer import NAMES, NOT_INSTALLED, peer
+from benchmarks.peers.peer import NAMES, peer
 from benchmarks.section import Section, comparison_table, ratio_figures
 
 __all__ = ["measure"]

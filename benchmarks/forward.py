@@ -8,9 +8,9 @@ from torch import nn
 
 import archspec
 from benchmarks.interpreter import Interpreted
-from benchmarks.measure import ROOT, Comparison, Effort, compare
+from benchmarks.measure import NOT_INSTALLED, ROOT, Comparison, Effort, compare
 from benchmarks.peers.models import MODELS, Model
-from benchmarks.peers.peer import NOT_INSTALLED, peer
+from benchmarks.peers.peer import peer
 from benchmarks.section import Section, comparison_table, ratio_figures
 
 __all__ = ["measure"]

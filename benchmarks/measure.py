@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 __all__ = [
+    "NOT_INSTALLED",
     "ROOT",
     "Comparison",
     "Effort",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parent.parent
+NOT_INSTALLED = "not installed"  # what stands in the cells of a peer that is absent
 SHORTEST_S = 0.02  # a timing that is shorter is of several calls
 QUICK_S = 0.2  # a first call that is longer tells what the next will take
 WARM_UP = -1  # the number of the round that warms up

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import platform
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = ["Occasion", "load_average", "page", "section_text"]
 
 FINDINGS = Path(__file__).with_name("findings.md")
 EVERYWHERE = ("torch", "pydantic", "PyYAML")
+WIDTH = 120
 _MARKED = re.compile(r"<!-- measured: (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 _INTRODUCTION = """\
@@ -50,12 +52,13 @@ class Occasion:
         """
         took = dt.datetime.now(tz=dt.UTC) - self.start
         libyaml = "with libyaml" if hasattr(yaml, "CSafeLoader") else "without libyaml"
-        return (
+        text = (
             f"Measured on {self.start.date()} in {took.total_seconds() / 60:.1f} minutes, on {os.cpu_count()} cores of "
             f"{_processor()}, {platform.system()}; load average (1, 5, 15 minutes) {self.load} before and "
             f"{load_average()} after, of which the benchmark makes 1. CPython {platform.python_version()}, "
             f"{', '.join(map(_versioned, (*EVERYWHERE, *packages)))} ({libyaml})."
         )
+        return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def load_average() -> str:

@@ -137,7 +137,7 @@ def _ways(comparison: Comparison, *, with_memory: bool) -> Iterator[list[str]]:
         yield [title, name, spread(times.of("cpu")), spread(times.of("wall")), *ratios, *memory, str(len(times.rounds))]
         title = ""
     for name, reason in comparison.silent.items():
-        yield [title, name, reason, *[""] * (6 if with_memory else 5)]
+        yield [title, name, reason, *[""] * (5 if with_memory else 4)]
 
 
 def spread(seconds: Sequence[float]) -> str:

@@ -10,16 +10,16 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.build import FLOOR, Column
+from benchmarks.build import table as peer_table
 from benchmarks.hostile.cases import CASES, Case
 from benchmarks.hostile.openers import attribute
 from benchmarks.hostile.table import fill, table
-from benchmarks.hostile.tries import NOT_INSTALLED, NOTHING_SUCH, try_with, verdict
-from benchmarks.measure import Comparison, Times
-from benchmarks.peers.compare import FLOOR, Column, parameters
+from benchmarks.hostile.tries import NOTHING_SUCH, try_with, verdict
+from benchmarks.measure import NOT_INSTALLED, Comparison, Sample, Times
 from benchmarks.peers.models import MODELS
 from benchmarks.peers.parts import Add, classes_of_ours, layer, positional
 from benchmarks.peers.peer import NAMES, Peer, peer
-from benchmarks.peers.table import peer_tables
 
 ROOT = Path(__file__).parents[1]
 ANSWER: Mapping[str, Any] = {"ran": False, "signal": 0, "printed": ""}
@@ -32,18 +32,22 @@ def _installed(name: str) -> Peer:
     return found
 
 
+def _parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # what a peer warns of is its own matter
 @pytest.mark.parametrize("title", MODELS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_peer_has_as_many_parameters_as_torchvision(name: str, title: str) -> None:
+def test_a_peer_has_as_many_parameters_as_the_model_by_hand(name: str, title: str) -> None:
     """What is timed is the same model, whoever describes it."""
     found, model = _installed(name), MODELS[title]
     if title in found.cannot:
         pytest.skip(found.cannot[title])
     with torch.device("meta"):
         made = found.load(found.write(title, model.parts))
-        assert parameters(made) == parameters(model.by_hand())
+        assert _parameters(made) == _parameters(model.by_hand())
     assert {parameter.device.type for parameter in made.parameters()} == {"meta"}
 
 
@@ -128,25 +132,17 @@ def test_the_files_of_keras_are_json(case: Case) -> None:
 
 def test_peers_that_are_missing_or_silent_say_so() -> None:
     """A run without a peer, or with a model that one cannot say, still fills its table."""
-    times = {
-        FLOOR: Times(wall=(1.0, 1.0, 1.0), cpu=(0.01, 0.02, 0.01)),
-        "archspec": Times(wall=(1.0,), cpu=(0.02,) * 3),
-    }
     names = [*NAMES]
-    ways = times | {names[2]: Times(wall=(1.0,), cpu=(1.0, 1.0, 1.0))}
-    column = Column(
-        model="AlexNet",
-        device="meta",
-        measured=Comparison(title="AlexNet", floor=FLOOR, target=1.0, ways=ways),
-        silent={name: NOT_INSTALLED for name in names if name != names[2]} | {names[0]: "has no word for it"},
-        helped={names[2]: frozenset({"Add"})},
-    )
-    text = peer_tables([column])
-    assert "On meta, where nothing is allocated (rounds: 3):" in text
-    assert "On the CPU" not in text
-    assert f"| {FLOOR} | 10 ms |" in text
-    assert "| archspec | 2.00 (1.00–2.00) |" in text  # noqa: RUF001 - a range
-    assert f"| {names[2]} | 100 (50–100) † |" in text  # noqa: RUF001 - a range
+    seconds = {FLOOR: (0.01, 0.02, 0.01), "archspec": (0.02,) * 3, names[2]: (1.0,) * 3}
+    ways = {name: Times({n: Sample(s, s) for n, s in enumerate(each)}) for name, each in seconds.items()}
+    silent = {name: NOT_INSTALLED for name in names if name != names[2]} | {names[0]: "has no word for it"}
+    measured = Comparison(title="AlexNet on meta", floor=FLOOR, ways=ways, silent=silent)
+    column = Column(device="meta", measured=measured, helped=frozenset({names[2]}))
+    text = "\n".join(peer_table("meta", [column]).lines())
+    assert text.startswith("On meta, where nothing is allocated (3 to 3 rounds):\n\n| way | AlexNet |\n")
+    assert f"| {FLOOR} | 10 / 10 / 20 ms |" in text
+    assert "| archspec | 2.00 (1.00 to 2.00) |" in text
+    assert f"| {names[2]} | 100 (50 to 100) † |" in text
     assert f"| {names[0]} | cannot say it |" in text
     assert f"| {names[1]} | not installed |" in text
-    assert f"- {names[0]} cannot say AlexNet: has no word for it." in text
+    assert text.endswith(f"- {names[0]} cannot say AlexNet: has no word for it.")

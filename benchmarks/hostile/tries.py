@@ -14,11 +14,10 @@ from typing import Any
 from benchmarks.hostile.attempt import MEMORY, SECONDS
 from benchmarks.hostile.cases import NOTHING, Case
 from benchmarks.hostile.openers import OPENERS, Opener
-from benchmarks.measure import ROOT, environment
+from benchmarks.measure import NOT_INSTALLED, ROOT, environment
 
-__all__ = ["NOTHING_SUCH", "NOT_INSTALLED", "try_all", "try_with", "verdict"]
+__all__ = ["NOTHING_SUCH", "try_all", "try_with", "verdict"]
 
-NOT_INSTALLED = "not installed"
 NOTHING_SUCH = "—"
 _LINE = re.compile(r"\blines? \d+|:\d+:\d+:|line=\d+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

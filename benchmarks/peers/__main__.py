@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from benchmarks.measure import NOT_INSTALLED
 from benchmarks.peers.models import MODELS
-from benchmarks.peers.peer import NAMES, NOT_INSTALLED, peer
+from benchmarks.peers.peer import NAMES, peer
 
 __all__ = ["main"]
 

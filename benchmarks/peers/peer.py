@@ -9,9 +9,7 @@ from torch import nn
 
 from benchmarks.peers.parts import Parts
 
-__all__ = ["NAMES", "NOT_INSTALLED", "Peer", "peer"]
-
-NOT_INSTALLED = "not installed"
+__all__ = ["NAMES", "Peer", "peer"]
 
 # The file here that speaks for each, and the distribution that it needs.
 NAMES: Mapping[str, tuple[str, str]] = {
