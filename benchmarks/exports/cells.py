@@ -28,7 +28,7 @@ from benchmarks.measure import environment
 __all__ = ["FORMATS", "MEMORY", "measure"]
 
 ELSEWHERE = Path(__file__).with_name("elsewhere.py")
-MEMORY = 10 << 30  # of the machine that the table is made on
+MEMORY = 8 << 30  # of the machine that the table is made on
 # How often the weights of a model are in memory at once: its own, those of the copy, and what is between them.
 COPIES = {".py": 3, ".yaml": 2, ".json": 2, ".safetensors": 2, ".pt2": 4, ".onnx": 5}
 LARGEST_ONNX = 2 << 30  # bytes, of what protobuf can hold
