@@ -61,10 +61,11 @@ def _cell(subject: Sample, suffix: str) -> str:
         try:
             return FORMATS[suffix](subject, Path(folder, f"model{suffix}"))
         except ExportError as error:
-            return f"no: {str(error).partition('; ')[0].partition(': ')[0]}"
+            return f"no: {str(error).partition('; ')[0]}"
 
 
 def _without_weights(compilation: Compilation, suffix: str, weights: int) -> str:
+    """The cell of a model that is too large: a spec or a program in text has keys and shapes all the same."""
     if suffix not in {".py", ".yaml", ".json"}:
         return f"no: {_reason(weights, suffix)}"
     with TemporaryDirectory() as folder:
@@ -72,7 +73,7 @@ def _without_weights(compilation: Compilation, suffix: str, weights: int) -> str
 
 
 def _keys(compilation: Compilation, path: Path) -> str:
-    """A spec or a program in text has keys and shapes without any weights."""
+    """On meta, what is read again has the keys, shapes and dtypes of the model."""
     start = time.process_time()
     written = compilation.export(path)
     seconds = time.process_time() - start

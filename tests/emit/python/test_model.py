@@ -57,10 +57,10 @@ def test_it_is_quick(name: str) -> None:
 
 
 def test_the_suffix_picks_it(tmp_path: Path, compiled: Callable[[str], Compilation]) -> None:
-    """`build -o model.py` writes it, and builds no module for it."""
+    """`build -o model.py` writes it, and neither builds a module for it nor runs the graph at other sizes."""
     graph = compiled("input: [N, 4]\nmodel: [{Linear: 2}]\n").graph
     path = tmp_path / "model.py"
-    write(path, Subject(graph=graph, model=pytest.fail))  # type: ignore[arg-type] # is never called
+    write(path, Subject(graph=graph, model=pytest.fail, varying=pytest.fail))  # type: ignore[arg-type] # are never called
     assert path.read_text(encoding="utf-8") == emit_python(graph)
 
 
