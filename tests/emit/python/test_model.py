@@ -336,3 +336,22 @@ def test_a_block_that_grows(written: Callable[[str], str], both: Both) -> None:
     model, own = both(text)
     x = torch.randn(3, 4)
     assert torch.equal(model(x), own(x))
+
+
+LEFT_OUT = """\
+input: [N, 4]
+model: [{Block: false}, {Block: true}, {Block: true}]
+blocks:
+  Block:
+    params: {dropped: bool}
+    model:
+      linear: {Linear: 4}
+      dropped: {dropout: 0.5, when: dropped}
+"""
+
+
+def test_a_flag_is_called_as_its_step(written: Callable[[str], str]) -> None:
+    """An operation is no attribute, so its name is free for the flag that says whether it runs."""
+    text = written(LEFT_OUT)
+    assert "self.dropped = dropped\n" in text
+    assert "if self.dropped" in text
