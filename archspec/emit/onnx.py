@@ -18,7 +18,7 @@ from archspec.emit.exported_program import evaluated, quiet, tracing_inputs, var
 from archspec.emit.onnx_translations import translations
 from archspec.errors import ExportError, UsageError
 from archspec.graph.graph import Block, ComputeStep, Graph, OperationStep, walk
-from archspec.graph.types import NoneType
+from archspec.graph.types import NoneType, tensors
 
 if TYPE_CHECKING:
     import torch
@@ -60,6 +60,7 @@ def save_onnx(
     """
     check_onnx()
     _check_size(model)
+    _check_dtypes(graph)
     with evaluated(model):
         program = _program(graph, model, varying)
         program.model.metadata_props.update(description)
@@ -72,6 +73,18 @@ def _check_size(model: "nn.Module") -> None:
     size = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
     if size > LARGEST:
         raise ExportError(f"an ONNX file holds less than 2 GiB, and the tensors of this model take {size:,} bytes")
+
+
+def _check_dtypes(graph: Graph) -> None:
+    """Inside a model the exporter writes complex numbers as pairs; at its ends they would have another shape."""
+    given = {kind.dtype for item in graph.inputs for kind in tensors(item.type)}
+    for where, found in (("an input", given), ("an output", {kind.dtype for kind in tensors(graph.output)})):
+        for dtype in sorted(found):
+            if dtype.startswith("complex"):
+                raise ExportError(
+                    f"ONNX has no complex numbers, and {where} of this model is {dtype}; make it pairs of floats, with"
+                    " view_as_complex at the beginning or view_as_real at the end"
+                )
 
 
 def _program(graph: Graph, model: "nn.Module", varying: Collection[str]) -> Any:

@@ -62,8 +62,9 @@ def sample(name: str, batches: Sequence[int] = BATCHES) -> Sample:
         torch.manual_seed(0)
         _disturb(model)
         _calibrate(model, compilation)
-        tried = [trial(graph, model.eval(), {batch: size}) for size in batches]
-    return Sample(compilation=compilation, model=model, trials=tuple(found for found in tried if found is not None))
+        trials = [trial(graph, model.eval(), {batch: size}) for size in batches]
+    assert None not in trials, "every preset takes batches of any size"
+    return Sample(compilation=compilation, model=model, trials=tuple(filter(None, trials)))
 
 
 def _disturb(model: nn.Module) -> None:

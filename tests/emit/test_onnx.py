@@ -89,6 +89,19 @@ def test_a_model_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytes
     assert str(caught.value) == "an ONNX file holds less than 2 GiB, and the tensors of this model take 620 bytes"
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("input: [N, 4]\nmodel: {frequencies: fft}\n", "an output"),
+        ("inputs: {x: {shape: [N, 4], dtype: complex64}}\nmodel: {size: {abs: , from: x}}\n", "an input"),
+    ],
+)
+def test_complex_numbers_end_inside(tmp_path: Path, text: str, where: str) -> None:
+    """In ONNX they are pairs of floats, so a file would give and take other shapes than the model."""
+    with pytest.raises(ExportError, match=f"ONNX has no complex numbers, and {where} of this model is complex64; "):
+        archspec.compile("archspec: 1\n" + text).export(tmp_path / "net.onnx")
+
+
 def test_a_choice_at_run_time_is_refused(tmp_path: Path) -> None:
     """As for `.pt2`, by the name of the node."""
     text = "archspec: 1\ninputs: {x: [N, 4], act: str}\nmodel:\n  act1: {ModuleDict: {r: ReLU}, from: x, select: act}\n"

@@ -224,7 +224,8 @@ class ForwardWriter:
     def _attribute(self, name: str) -> str:
         from torch import nn
 
-        taken = {part.name for part in self.cls.parts} | {*dir(nn.Module())} | {*self.stored.values()}
+        own = {part.name for part in self.cls.parts if not isinstance(part, OperationPart | ComputePart)}
+        taken = own | {*dir(nn.Module())} | {*self.stored.values()}
         return name if name not in taken else unused(f"{name}_value", taken)
 
     def _compute(self, formula: Formula) -> ast.expr:

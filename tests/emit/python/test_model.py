@@ -57,10 +57,10 @@ def test_it_is_quick(name: str) -> None:
 
 
 def test_the_suffix_picks_it(tmp_path: Path, compiled: Callable[[str], Compilation]) -> None:
-    """`build -o model.py` writes it, and builds no module for it."""
+    """`build -o model.py` writes it, and neither builds a module for it nor runs the graph at other sizes."""
     graph = compiled("input: [N, 4]\nmodel: [{Linear: 2}]\n").graph
     path = tmp_path / "model.py"
-    write(path, Subject(graph=graph, model=pytest.fail))  # type: ignore[arg-type] # is never called
+    write(path, Subject(graph=graph, model=pytest.fail, varying=pytest.fail))  # type: ignore[arg-type] # are never called
     assert path.read_text(encoding="utf-8") == emit_python(graph)
 
 
@@ -336,3 +336,22 @@ def test_a_block_that_grows(written: Callable[[str], str], both: Both) -> None:
     model, own = both(text)
     x = torch.randn(3, 4)
     assert torch.equal(model(x), own(x))
+
+
+LEFT_OUT = """\
+input: [N, 4]
+model: [{Block: false}, {Block: true}, {Block: true}]
+blocks:
+  Block:
+    params: {dropped: bool}
+    model:
+      linear: {Linear: 4}
+      dropped: {dropout: 0.5, when: dropped}
+"""
+
+
+def test_a_flag_is_called_as_its_step(written: Callable[[str], str]) -> None:
+    """An operation is no attribute, so its name is free for the flag that says whether it runs."""
+    text = written(LEFT_OUT)
+    assert "self.dropped = dropped\n" in text
+    assert "if self.dropped" in text
