@@ -75,7 +75,7 @@ class Effort:
         most: rounds at most, however cheap.
     """
 
-    seconds: float = 2.0
+    seconds: float = 1.5
     least: int = 3
     most: int = 31
 
