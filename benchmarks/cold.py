@@ -28,8 +28,7 @@ plain help, as ours is."""
 
 def measure(effort: Effort, peers: Sequence[str] = (*NAMES,)) -> Section:
     """The help, the command line, and the libraries."""
-    effort = effort.times(4)
-    comparisons = [_help(effort), _commands(effort), _libraries(effort, peers)]
+    comparisons = [_help(effort.times(4)), _commands(effort.times(8)), _libraries(effort.times(4), peers)]
     return Section(
         title="Whole processes",
         text=TEXT,

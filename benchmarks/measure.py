@@ -75,7 +75,7 @@ class Effort:
         most: rounds at most, however cheap.
     """
 
-    seconds: float = 2.0
+    seconds: float = 1.5
     least: int = 3
     most: int = 31
 
@@ -84,8 +84,9 @@ class Effort:
         return max(self.least, min(self.most, int(self.seconds / cost)))
 
     def times(self, factor: float) -> "Effort":
-        """The same with a larger budget, for what is noisy or matters more."""
-        return Effort(seconds=self.seconds * factor, least=self.least, most=self.most)
+        """The same with a larger budget, for what is noisy or matters more; a fixed number of rounds stays."""
+        most = self.most if self.most == self.least else round(self.most * factor)
+        return Effort(seconds=self.seconds * factor, least=self.least, most=most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Files that are a tree of constructors: in come parts and how a peer writes a call, out goes plain data."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -36,5 +37,6 @@ def dump(data: Any) -> str:
     """The data as YAML: what holds nothing nested on one line, as people write it."""
     import yaml
 
-    text: str = yaml.safe_dump(data, default_flow_style=None, sort_keys=False, width=120)
+    copied = json.loads(json.dumps(data))  # so that nothing stands in two places, which would be written as an alias
+    text: str = yaml.safe_dump(copied, default_flow_style=None, sort_keys=False, width=120)
     return text

@@ -24,6 +24,13 @@ def test_rounds_follow_the_cost(cost: float, rounds: int) -> None:
     assert Effort(seconds=2.0, least=3, most=31).rounds(cost) == rounds
 
 
+def test_more_effort_is_more_rounds_unless_their_number_is_given() -> None:
+    """What is noisy gets more rounds, cheap or dear; `--rounds 3` is three of everything."""
+    more = Effort(seconds=2.0, least=3, most=31).times(4)
+    assert (more.rounds(0.001), more.rounds(0.8), more.rounds(60.0)) == (124, 10, 3)
+    assert FIXED.times(4).rounds(0.001) == 3
+
+
 def test_the_ways_take_turns_and_another_is_first_each_round() -> None:
     """What slows the machine for a while slows every way, and none always runs behind the same other."""
     log: list[str] = []
