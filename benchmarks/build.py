@@ -12,6 +12,7 @@ from torch import nn
 
 import archspec
 from archspec.elaborate import shapes
+from archspec.spec import load
 from benchmarks.measure import NOT_INSTALLED, ROOT, Comparison, Effort, compare
 from benchmarks.peers.models import MODELS, Model
 from benchmarks.peers.parts import classes_of_ours
@@ -24,7 +25,7 @@ FIVE = ("AlexNet", "VGG-16", "ResNet-50", "DenseNet-121", "ViT-B/16")
 DEVICES = {"meta": "On meta, where nothing is allocated", "cpu": "On the CPU, with parameters filled at random"}
 FLOOR, OURS = "by hand", "archspec"
 AGAIN = "archspec, a second build"
-FORGETFUL = "archspec, shapes forgotten"
+FORGETFUL = "archspec, all forgotten"
 WAYS = (FLOOR, "torchvision", OURS, AGAIN, FORGETFUL, *NAMES)
 TARGETS: Mapping[tuple[str, str], Mapping[str, float]] = {
     ("AlexNet", "meta"): {OURS: 2.0, AGAIN: 0.6},
@@ -42,8 +43,9 @@ time: the median of the rounds, and in brackets the least and the most.
 
 The model by hand fills each parameter once, as the layers of PyTorch do it; so do the peers. torchvision fills most of
 them a second time, as the authors of a model had it, and archspec fills them as torchvision does. archspec proves every
-shape besides. `A second build` is of an object that `archspec.compile` gave before; `shapes forgotten` has every
-distinct layer run on meta again, and otherwise what ran before in the process is remembered."""
+shape besides. What ran before in the process is remembered: what the text says and which shapes its layers give. `All
+forgotten` parses the text and runs every distinct layer on meta again; `a second build` is of an object that
+`archspec.compile` gave before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ def _without_peers(model: Model, device: str) -> dict[str, Callable[[], nn.Modul
     compiled = archspec.compile(ROOT / "architectures" / model.spec, preset=model.preset)
 
     def forgetful() -> nn.Module:
+        load._remembered.cache_clear()  # noqa: SLF001 - the last texts that `spec/load.py` has parsed
         shapes._KNOWN.clear()  # noqa: SLF001 - what `elaborate/shapes.py` remembers between builds
         return ours()
 
