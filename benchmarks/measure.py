@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import random
 import subprocess
 import sys
 import time
@@ -143,7 +144,7 @@ def compare_processes(commands: Mapping[str, Sequence[str]], floor: str, effort:
 def take_turns(
     ways: Mapping[str, Callable[[], Sample]], floor: str, effort: Effort, first: Mapping[str, Sample] | None = None
 ) -> dict[str, Times]:
-    """Run the ways in turns, another first each round.
+    """Run the ways in turns, each round in another order: what one leaves in caches and in the heap, its next finds.
 
     Dear ways sit out some rounds, evenly; none runs in more rounds than the floor, without which there is no ratio.
     Where one run is more than the whole budget, the one that warmed up counts as a round.
@@ -160,8 +161,7 @@ def take_turns(
     planned = {name: effort.rounds(first[name].cpu) - (name in dear) for name in ways}
     most, names = planned[floor], list(ways)
     for number in range(most):
-        for index in range(len(names)):
-            name = names[(number + index) % len(names)]
+        for name in random.Random(number).sample(names, len(names)):
             if _is_due(number, min(planned[name], most), most):
                 taken[name][number] = ways[name]()
     return {name: Times(rounds) for name, rounds in taken.items()}
