@@ -1,4 +1,1 @@
-"""The floor: the models as a careful engineer writes them, with the module trees that their specs compile to.
-
-Every parameter is filled once, as the layers of PyTorch do it.
-"""
+"""The floor: the models as a careful engineer writes them, with the module trees that their specs compile to."""

@@ -9,6 +9,7 @@ from torchvision import models
 
 from benchmarks.handwritten.convolutional import VGG16, AlexNet, LeNet
 from benchmarks.handwritten.dense import DenseNet121
+from benchmarks.handwritten.initialise import as_densenet, as_resnet, as_vgg, as_vit
 from benchmarks.handwritten.residual import resnet18, resnet50
 from benchmarks.handwritten.transformer import VisionTransformer
 from benchmarks.peers.parts import Add, Concat, Part, Parts, layer
@@ -28,6 +29,7 @@ class Model:
         spec: the file in `architectures/`.
         preset: of that file.
         torchvision: its constructor, where it has the model.
+        initialise: fills the model by hand as its authors did, where that is not as the layers of PyTorch do.
     """
 
     parts: Parts
@@ -35,6 +37,11 @@ class Model:
     spec: str
     preset: str | None = None
     torchvision: Callable[[], nn.Module] | None = None
+    initialise: Callable[[nn.Module], nn.Module] | None = None
+
+    def initialised(self) -> nn.Module:
+        """The model by hand with parameters as its authors had them."""
+        return self.by_hand() if self.initialise is None else self.initialise(self.by_hand())
 
 
 def _lenet() -> Iterator[Part]:
@@ -150,13 +157,21 @@ MODELS: Mapping[str, Model] = MappingProxyType(
     {
         "LeNet": Model(parts=(*_lenet(),), by_hand=LeNet, spec="lenet.yaml"),
         "AlexNet": Model(parts=(*_alexnet(),), by_hand=AlexNet, torchvision=models.alexnet, spec="alexnet.yaml"),
-        "VGG-16": Model(parts=(*_vgg16(),), by_hand=VGG16, torchvision=models.vgg16, spec="vgg.yaml", preset="vgg16"),
+        "VGG-16": Model(
+            parts=(*_vgg16(),),
+            by_hand=VGG16,
+            torchvision=models.vgg16,
+            spec="vgg.yaml",
+            preset="vgg16",
+            initialise=as_vgg,
+        ),
         "ResNet-18": Model(
             parts=(*_resnet(_basic, 1, (2, 2, 2, 2)),),
             by_hand=resnet18,
             torchvision=models.resnet18,
             spec="resnet.yaml",
             preset="resnet18",
+            initialise=as_resnet,
         ),
         "ResNet-50": Model(
             parts=(*_resnet(_bottleneck, 4, (3, 4, 6, 3)),),
@@ -164,6 +179,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             torchvision=models.resnet50,
             spec="resnet.yaml",
             preset="resnet50",
+            initialise=as_resnet,
         ),
         "DenseNet-121": Model(
             parts=(*_densenet121(),),
@@ -171,6 +187,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             torchvision=models.densenet121,
             spec="densenet.yaml",
             preset="densenet121",
+            initialise=as_densenet,
         ),
         "ViT-B/16": Model(
             parts=(*_vit_b_16(),),
@@ -178,6 +195,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             torchvision=models.vit_b_16,
             spec="vit.yaml",
             preset="vit_b_16",
+            initialise=as_vit,
         ),
     }
 )
