@@ -22,7 +22,6 @@ _TENSOR = Unwritable(what="Tensor")
 
 HINTS: Mapping[str, Mapping[str, object]] = {
     ANY_LAYER: {
-        "_random_samples": _TENSOR,
         "custom_decoder": _MODULE,
         "custom_encoder": _MODULE,
         "nonlinearity": Literal["tanh", "relu"],
