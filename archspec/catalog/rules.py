@@ -18,7 +18,6 @@ _Entry = TypeVar("_Entry")
 _Reduction = Literal["none", "mean", "sum"]
 _Activation = Literal["relu", "gelu"]
 _MODULE = ModuleValue()
-_TENSOR = Unwritable(what="Tensor")
 
 HINTS: Mapping[str, Mapping[str, object]] = {
     ANY_LAYER: {
