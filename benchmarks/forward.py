@@ -64,6 +64,8 @@ def _compared(name: str, mode: str, effort: Effort) -> Comparison:
     for module in made.values():
         torch.testing.assert_close(module(image), expected)
     runs = {way: _call(_in_mode(module, mode), image) for way, module in made.items()}
+    for run in runs.values():
+        run()  # to compile takes seconds, after which a way would count as dear
     ways = compare(runs, FLOOR, effort)
     return Comparison(title=f"{name}, {mode}", floor=FLOOR, ways=ways, targets={OURS: TARGET}, silent=silent)
 
