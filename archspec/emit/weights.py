@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["save_weights"]
+__all__ = ["ALIGNMENT", "LENGTH", "save_weights"]
 
-ALIGNMENT = 64
-_LENGTH = 8  # bytes of the length of the header
+ALIGNMENT = 64  # bytes, of all that PyTorch allocates
+LENGTH = 8  # bytes that say how long the header is
 
 # What the format calls a dtype of PyTorch.
 _DTYPES = {
@@ -32,7 +32,9 @@ _DTYPES = {
     "float16": "F16",
     "bfloat16": "BF16",
     "float8_e4m3fn": "F8_E4M3",
+    "float8_e4m3fnuz": "F8_E4M3FNUZ",
     "float8_e5m2": "F8_E5M2",
+    "float8_e5m2fnuz": "F8_E5M2FNUZ",
     "complex64": "C64",
     "int64": "I64",
     "int32": "I32",
@@ -121,8 +123,8 @@ def _header(tensors: "Mapping[str, torch.Tensor]", metadata: Mapping[str, str]) 
         start, end = end, end + tensor.nbytes
         header[key] = {"dtype": _DTYPES[_dtype(tensor)], "shape": list(tensor.shape), "data_offsets": [start, end]}
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-(_LENGTH + len(text)) % ALIGNMENT)
-    return len(text).to_bytes(_LENGTH, "little") + text
+    text += b" " * (-(LENGTH + len(text)) % ALIGNMENT)
+    return len(text).to_bytes(LENGTH, "little") + text
 
 
 def _dtype(tensor: "torch.Tensor") -> str:

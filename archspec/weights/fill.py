@@ -14,6 +14,7 @@ from torch.nn.modules.batchnorm import _NormBase
 
 from archspec.diagnostic import escape, quote
 from archspec.emit.module import BlockModule
+from archspec.emit.weights import ALIGNMENT
 from archspec.errors import UsageError, WeightsError
 from archspec.spec.rename import rename_all
 from archspec.weights.key_map import mapped
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from archspec.weights.checkpoint import Checkpoint
 
 __all__ = ["fill"]
-
-ALIGNMENT = 64  # bytes, of all that PyTorch allocates
 
 _State = Mapping[str, torch.Tensor]
 

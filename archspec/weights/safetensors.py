@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from archspec.diagnostic import escape, quote
+from archspec.emit.weights import LENGTH
 from archspec.errors import WeightsError
 from archspec.limits import Limits
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     import torch
 
 __all__ = ["read_safetensors"]
-
-_LENGTH = 8  # bytes that say how long the header is
 
 
 def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
@@ -47,7 +46,7 @@ def read_safetensors(stream: BinaryIO, path: Path, limits: Limits) -> "tuple[dic
 def _refuse_repeated(stream: BinaryIO, path: Path) -> None:
     """Refuse a header that has a name twice: safetensors, which has read it by now, takes the last."""
     stream.seek(0)
-    length = int.from_bytes(stream.read(_LENGTH), "little")
+    length = int.from_bytes(stream.read(LENGTH), "little")
 
     def once(pairs: list[tuple[str, object]]) -> None:
         name = next((name for name, times in Counter(name for name, _ in pairs).items() if times > 1), None)
@@ -59,16 +58,16 @@ def _refuse_repeated(stream: BinaryIO, path: Path) -> None:
 
 def _check_header(stream: BinaryIO, path: Path, limits: Limits) -> None:
     """Refuse a file whose header cannot be what it says, before memory is taken for it."""
-    start, size = stream.read(_LENGTH + 1), os.fstat(stream.fileno()).st_size
+    start, size = stream.read(LENGTH + 1), os.fstat(stream.fileno()).st_size
     shown = quote(str(path))
     if start.startswith((b"PK\x03\x04", b"\x80\x02")):
         raise WeightsError(f"{shown} was written by torch.save and is no safetensors file: its name should end in .pth")
-    length = int.from_bytes(start[:_LENGTH], "little")
-    if len(start) <= _LENGTH or length > size - _LENGTH:
+    length = int.from_bytes(start[:LENGTH], "little")
+    if len(start) <= LENGTH or length > size - LENGTH:
         raise WeightsError(
             f"{shown} is no safetensors file, or cut short: by its first bytes the header takes {length:,} bytes, and"
             f" the whole file has {size:,}"
         )
-    if start[_LENGTH:] != b"{":
+    if start[LENGTH:] != b"{":
         raise WeightsError(f"{shown} is no safetensors file: its header is no JSON")
     limits.check("safetensors_header_bytes", length, None, f"bytes in the header of {shown}")
