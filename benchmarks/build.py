@@ -12,6 +12,7 @@ from torch import nn
 
 import archspec
 from archspec.elaborate import shapes
+from archspec.emit import module
 from archspec.spec import load
 from benchmarks.measure import NOT_INSTALLED, ROOT, Comparison, Effort, compare
 from benchmarks.peers.models import MODELS, Model
@@ -44,9 +45,9 @@ time: the median of the rounds, and in brackets the least and the most.
 On the CPU the model by hand fills its parameters as the spec says, which is the way of its authors: PyTorch's layers
 fill them first, and all models but AlexNet once more. The peers' files have no word for that, so theirs are filled
 once, and can take less. On meta there is nothing to fill, and only torchvision goes through it. archspec proves every
-shape besides. What ran before in the process is remembered: what the text says and which shapes its layers give. `All
-forgotten` parses the text and runs every distinct layer on meta again; `a second build` is of an object that
-`archspec.compile` gave before."""
+shape besides. What ran before in the process is remembered: what the text says, which shapes its layers give and each
+`forward`. `All forgotten` parses the text, runs every distinct layer on meta and writes the `forward`s again; `a second
+build` is of an object that `archspec.compile` gave before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ def _without_peers(model: Model, device: str) -> dict[str, Callable[[], nn.Modul
     def forgetful() -> nn.Module:
         load._remembered.cache_clear()  # noqa: SLF001 - the last texts that `spec/load.py` has parsed
         shapes._KNOWN.clear()  # noqa: SLF001 - what `elaborate/shapes.py` remembers between builds
+        module._LATEST.clear()  # noqa: SLF001 - the last classes that `emit/module.py` has made
         return ours()
 
     assert model.torchvision is not None

@@ -1,6 +1,7 @@
 """Emits the module: in comes a `Graph`, out goes the `nn.Module` that a careful engineer would have written by hand."""
 
 import re
+from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
 from math import prod
@@ -56,6 +57,11 @@ _Functions = tuple[tuple[str, Callable[..., object]], ...]
 # One class for each distinct program and what it calls, for as long as anything uses it.
 _CLASSES: "WeakValueDictionary[tuple[Program, object, _Functions], type[BlockModule]]" = WeakValueDictionary()
 
+# The last classes that were made stay although no model is left, for to write a `forward` takes longer than to make
+# most of what it runs. Those that call functions of the caller, who may want them freed, do not, nor do long ones.
+_LATEST: "deque[type[BlockModule]]" = deque(maxlen=64)
+_LONG = 16 * 1024  # bytes of bytecode
+
 
 def _constants(program: Program) -> object:
     """The constants of a program with their types: 1, 1.0 and True are equal, and are not the same in a `forward`."""
@@ -68,18 +74,22 @@ def _constants(program: Program) -> object:
 
 def class_of(program: Program, registry: Registry) -> type[BlockModule]:
     """The class of a program: the same one for equal programs that call the same functions."""
-    key = (program, _constants(program), _functions(program, registry))
+    functions = _functions(program, registry)
+    key = (program, _constants(program), functions)
     cls = _CLASSES.get(key)
     if cls is None:
+        forward = forward_function(program, registry)
         namespace = {
             "_program": program,
-            "forward": forward_function(program, registry),
+            "forward": forward,
             "__doc__": program.doc or None,
             "__module__": __name__,
             "__qualname__": program.name,
         }
         cls = type(program.name, (BlockModule,), namespace)
         _CLASSES[key] = cls
+        if not functions and len(forward.__code__.co_code) <= _LONG:
+            _LATEST.append(cls)
     return cls
 
 

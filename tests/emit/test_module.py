@@ -15,6 +15,7 @@ from torch import nn
 import archspec
 from archspec.catalog.registry import Registry, default_registry
 from archspec.emit import module as emit
+from archspec.emit.program import Program
 
 Build = Callable[..., nn.Module]
 
@@ -116,14 +117,48 @@ def test_builds_share_classes(build: Build) -> None:
     assert type(build(FLAT)) is type(build(FLAT))
 
 
-def test_classes_do_not_outlive_their_use() -> None:
-    """A program that builds many different specs does not grow without end."""
-    model = archspec.build("archspec: 1\nname: Fleeting\ninput: [N]\nmodel: {act: ReLU}")
-    program = type(model)._program
-    assert program in {known for known, *_ in emit._CLASSES}
-    del model
+def test_the_latest_classes_are_kept() -> None:
+    """A model that is built again shares its class although the first is gone: to write a `forward` takes long."""
+    program = _class_alone("model: {act: ReLU}")
     gc.collect()
-    assert program not in {known for known, *_ in emit._CLASSES}
+    assert program in _known()
+
+
+def test_classes_do_not_gather() -> None:
+    """A program that builds many different specs does not grow without end."""
+    program = _class_alone("model: {act: ReLU}")
+    most = emit._LATEST.maxlen
+    assert most is not None
+    for number in range(most):
+        _class_alone(f"model: {{act{number}: ReLU}}")
+    gc.collect()
+    assert program not in _known()
+    assert len(emit._LATEST) == most
+
+
+@pytest.mark.usefixtures("registered")
+def test_classes_that_call_functions_of_the_caller_do_not_outlive_their_use() -> None:
+    """Who registers a function anew, in a notebook, has the old one freed, with all that it holds."""
+    program = _class_alone("model: {mixed: {mixed_up: {}, from: [input, input]}}")
+    gc.collect()
+    assert program not in _known()
+
+
+def test_long_classes_do_not_outlive_their_use() -> None:
+    """What is kept is bounded in bytes too."""
+    layers = ", ".join(f"act{number}: ReLU" for number in range(1000))
+    program = _class_alone(f"model: {{{layers}}}")
+    gc.collect()
+    assert program not in _known()
+
+
+def _class_alone(model: str) -> Program:
+    """The program of a model that is gone."""
+    return type(archspec.build(f"archspec: 1\nname: Fleeting\ninput: [N]\n{model}"))._program  # type: ignore[attr-defined]
+
+
+def _known() -> set[Program]:
+    return {known for known, *_ in emit._CLASSES}
 
 
 def test_layers_can_be_replaced(build: Build) -> None:
