@@ -18,6 +18,7 @@ from archspec.emit.weights import ALIGNMENT
 from archspec.errors import UsageError, WeightsError
 from archspec.spec.rename import rename_all
 from archspec.weights.key_map import mapped
+from archspec.weights.memory import copied
 from archspec.weights.mismatch import describe_mismatch, without_prefix
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class _Filler:
         storage = made.untyped_storage()
         alone = storage.data_ptr() not in self.storages and storage.nbytes() == made.nbytes
         if not (alone and made.is_contiguous() and made.data_ptr() % ALIGNMENT == 0):
-            made = made.clone(memory_format=torch.contiguous_format)
+            made = copied(made)
         self.storages.add(made.untyped_storage().data_ptr())
         return made
 

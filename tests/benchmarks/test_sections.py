@@ -55,9 +55,9 @@ def test_cold_measures_whole_processes() -> None:
 
 @pytest.mark.slow
 def test_ready_measures_weights_and_a_large_model() -> None:
-    """Four ways to loaded, the same four to the first output, and two commands on Llama 3."""
+    """Four ways to loaded and copies alone, the same four to the first output, and two commands on Llama 3."""
     section = ready.measure(ONCE)
-    assert len(_rows(section)) == 4 + 4 + 3
+    assert len(_rows(section)) == 5 + 4 + 3
     assert [figure.unit for figure in section.figures] == ["×"] * 4 + ["s", "GiB"] * 2
 
 
