@@ -16,6 +16,7 @@ from archspec.graph.graph import Node, Size, children
 from archspec.graph.types import Type, describe, tensors
 from archspec.limits import Limits
 from archspec.source import Span
+from archspec.spec.node import Arguments
 
 if TYPE_CHECKING:
     from archspec.elaborate.scope import Scope
@@ -65,6 +66,8 @@ class Context:
         trail: the last values computed, with their paths.
         calls: the block calls that are being elaborated, each with the name of its block.
         by_name: the children of the nodes that were looked into, by the identity of the node, which is kept with them.
+        given: the arguments that `$norm: {…}` was given as written, by the identities of the node and of what its param
+            held, which are kept with them.
         worked: what each formula of a buffer works out, as `Limits.buffer_work` counts.
         steps: the nodes so far, as `Limits.expansion_steps` counts.
         buffer_work: what all formulas of buffers so far work out.
@@ -89,6 +92,7 @@ class Context:
     blocks: dict[object, Node] = field(default_factory=dict)
     calls: dict[object, str] = field(default_factory=dict)
     by_name: dict[int, tuple[Node, Mapping[str, Node]]] = field(default_factory=dict)
+    given: dict[tuple[int, int], tuple[object, object, Arguments]] = field(default_factory=dict)
     worked: dict[object, int] = field(default_factory=dict)
     steps: int = 0
     buffer_work: int = 0

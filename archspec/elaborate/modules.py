@@ -63,16 +63,9 @@ def read_late(read: Callable[[Reader], T], reader: Reader, context: Context) -> 
 
 
 def _with_arguments(passed: Node, node: ParamNode, scope: Scope, context: Context) -> Node:
-    tree, type_tree = node.arguments_tree, node.type_tree
-    assert isinstance(type_tree, Scalar), "it is a key"
-    if isinstance(passed, LayerNode):
-        layer = passed.layer
-        given = read_late(lambda reader: reader.layer_arguments(layer, tree, type_tree), node.reader, context)
-    elif isinstance(passed, BlockNode):
-        block = passed.block
-        given = read_late(lambda reader: reader.block_arguments(block, tree, type_tree), node.reader, context)
-    else:
+    if not isinstance(passed, (LayerNode, BlockNode)):
         raise context.fault("E0302", f"`{node.type}` holds a {passed.type}, which takes no arguments", node.span)
+    given = _given(passed, node, context)
     values = {name: _value(value, scope, context) for name, value in given.values.items()}
     own = passed.arguments
     arguments = Arguments(
@@ -81,6 +74,23 @@ def _with_arguments(passed: Node, node: ParamNode, scope: Scope, context: Contex
         constant=False,
     )
     return replace(passed, arguments=arguments)
+
+
+def _given(passed: LayerNode | BlockNode, node: ParamNode, context: Context) -> Arguments:
+    """The arguments as written, read once however often a loop comes by."""
+    callee = passed.layer if isinstance(passed, LayerNode) else passed.block
+    key = id(node), id(callee)
+    if key not in context.given:
+        tree, type_tree = node.arguments_tree, node.type_tree
+        assert isinstance(type_tree, Scalar), "it is a key"
+
+        def read(reader: Reader) -> Arguments:
+            if isinstance(passed, LayerNode):
+                return reader.layer_arguments(passed.layer, tree, type_tree)
+            return reader.block_arguments(passed.block, tree, type_tree)
+
+        context.given[key] = node, callee, read_late(read, node.reader, context)
+    return context.given[key][-1]
 
 
 def _value(value: object, scope: Scope, context: Context) -> object:

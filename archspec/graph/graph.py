@@ -346,9 +346,12 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
 
 def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
     """Every node of the tree with its module path, in the order of `nn.Module.named_modules`."""
-    yield path, node
-    for name, child in children(node):
-        yield from walk(child, f"{path}.{name}" if path else name)
+    waiting = [(path, node)]
+    while waiting:
+        path, node = waiting.pop()
+        yield path, node
+        below = [(f"{path}.{name}" if path else name, child) for name, child in children(node)]
+        waiting.extend(reversed(below))
 
 
 def states(node: Node, prefix: str = "") -> Iterator[tuple[str, State]]:

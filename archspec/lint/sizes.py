@@ -87,6 +87,8 @@ def convolution_of_one(trace: Trace) -> Iterator[Diagnostic]:
 
 
 def _is_one(run: Run) -> bool:
+    if not run.first or any(size > 1 for size in run.first[0].kind.shape[-rank_of(run.type) :]):
+        return False
     windows = _windows(run).values()
     return bool(windows) and all(item.size == 1 for item in windows) and any(item.kernel > 1 for item in windows)
 

@@ -47,6 +47,8 @@ class Run:
         index: its place in the order in which the model runs.
         path: where it stands; runs of one module that is called again share it.
         node: what runs.
+        type: the name of the layer or operation; a formula is `compute`.
+        arguments: its arguments by name; those that are not written may be left out.
         inputs: what it reads, a group for each input; a group has several tensors for a tuple, and where a run-time
             string or the mode decides which of them it is.
         again: whether the module ran before, perhaps on other sizes.
@@ -56,25 +58,11 @@ class Run:
     index: int
     path: str
     node: Applied
+    type: str
+    arguments: Mapping[str, object]
     inputs: tuple[tuple["Tensor", ...], ...]
     again: bool
     choices: Choices
-
-    @property
-    def type(self) -> str:
-        """The name of the layer or operation; a formula is `compute`."""
-        match self.node:
-            case Leaf():
-                return self.node.type
-            case OperationStep():
-                return self.node.operation
-            case ComputeStep():
-                return "compute"
-
-    @property
-    def arguments(self) -> Mapping[str, object]:
-        """Its arguments by name; those that are not written may be left out."""
-        return {} if isinstance(self.node, ComputeStep) else dict(self.node.arguments)
 
     @property
     def span(self) -> Span:
@@ -224,7 +212,16 @@ class _Tracer:
         inputs = tuple(self._count(value) for value in given)
         again = path in self._seen
         self._seen.add(path)
-        run = Run(index=len(self._runs), path=path, node=node, inputs=inputs, again=again, choices=self._choices)
+        run = Run(
+            index=len(self._runs),
+            path=path,
+            node=node,
+            type=_type(node),
+            arguments={} if isinstance(node, ComputeStep) else dict(node.arguments),
+            inputs=inputs,
+            again=again,
+            choices=self._choices,
+        )
         self._runs.append(run)
         for number in dict.fromkeys(tensor.number for tensors in inputs for tensor in tensors):
             self._readers.setdefault(number, []).append(run)
@@ -329,6 +326,16 @@ class _Tracer:
                 keys = {key: _read(ref, values) for key, ref in step.keywords}
                 target = _join(path, *step.target) if isinstance(step, CallStep) else where
                 return self._node(step.node, target, given, keys)
+
+
+def _type(node: Applied) -> str:
+    match node:
+        case Leaf():
+            return node.type
+        case OperationStep():
+            return node.operation
+        case ComputeStep():
+            return "compute"
 
 
 def _tied(graph: Graph) -> frozenset[str]:
