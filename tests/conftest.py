@@ -4,14 +4,19 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 SEED = 0
 TIMEOUT_S = 120
+
+# What PyTorch takes to make so many linear layers on meta where the budgets of seconds in these tests were set.
+MADE, MADE_S = 1_000, 0.08
 
 # Small tensors gain nothing from threads, and parallel test processes would fight over the cores.
 # torch reads this once, when it is imported; the processes that tests start inherit it.
@@ -33,6 +38,25 @@ def _seeded() -> None:
 
     random.seed(SEED)
     torch.manual_seed(SEED)
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """How many times as long as where budgets of seconds were set this machine takes for the same now, 1 at least.
+
+    Machines differ, and one that others share changes from second to second: ask when a budget is not kept.
+    """
+    return lambda: max(1.0, median(_making() / MADE_S for _ in range(5)))
+
+
+def _making() -> float:
+    """Work like what is measured, with the caches full of PyTorch: a loop of sums tells little of it."""
+    from torch import nn
+
+    start = time.process_time()
+    for _ in range(MADE):
+        nn.Linear(8, 8, device="meta")
+    return time.process_time() - start
 
 
 @pytest.fixture

@@ -36,9 +36,10 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str], imported: s
     assert (finished.returncode, finished.stderr) == (0, f"{imported}\n")
 
 
-def test_help_takes_a_moment() -> None:
+def test_help_takes_a_moment(slowness: Callable[[], float]) -> None:
     """A quarter of a second of CPU, Python's own start included."""
-    assert min(_cpu_seconds(sys.executable, "-m", "archspec", "--help") for _ in range(3)) < HELP_SECONDS
+    taken = min(_cpu_seconds(sys.executable, "-m", "archspec", "--help") for _ in range(3))
+    assert taken < HELP_SECONDS or taken < HELP_SECONDS * slowness()
 
 
 def _cpu_seconds(*command: str) -> float:

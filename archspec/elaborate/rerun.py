@@ -62,8 +62,8 @@ def rerun(node: Node, inputs: Inputs, context: Context) -> Type:
 
 
 def _known_block(node: Block, inputs: Inputs, context: Context) -> Type:
-    """A block, which need not run again where it stands in the model many times and gets the same."""
-    if context.ran is None:
+    """A block; one that stands many times in the model and gets the same runs once. The root is there once anyway."""
+    if context.ran is None or not context.path:
         return _block(node, inputs, context)
     key = (id(node), inputs)
     if key not in context.ran:

@@ -1,6 +1,7 @@
 """Names that nothing has are told of beside other faults, as the elaborator would tell of them, and no others are."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,7 +181,7 @@ def test_a_limit_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("key", ["let", "params"])
-def test_the_search_is_linear_in_the_text(key: str) -> None:
+def test_the_search_is_linear_in_the_text(key: str, slowness: Callable[[], float]) -> None:
     """Ten thousand names, each read by the next: sets that are copied for each would take half a minute."""
     names = ", ".join(f"n{index}: $n0" for index in range(1, 10_000))
     spec = load(
@@ -191,4 +192,5 @@ def test_the_search_is_linear_in_the_text(key: str) -> None:
     )
     before = time.process_time()
     assert found(spec) == []
-    assert time.process_time() - before < MOST_SECONDS
+    taken = time.process_time() - before
+    assert taken < MOST_SECONDS or taken < MOST_SECONDS * slowness()

