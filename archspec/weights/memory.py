@@ -15,7 +15,7 @@ def copied(tensor: torch.Tensor) -> torch.Tensor:
     """A contiguous copy with a storage of its own.
 
     To copy the weights of a large layer, the kernel mostly hands out memory, in pages of 4 KiB that each cost a fault.
-    Where Linux has huge pages to give, the copy asks for them, which takes a third of the time.
+    Where Linux has huge pages to give, the copy asks for them, which can take a third of the time.
 
     Args:
         tensor: of any shape and dtype; the copy has the same, and its device.
