@@ -64,7 +64,7 @@ class Column:
 
     device: str
     measured: Comparison
-    aimed: Comparison | None
+    aimed: Comparison | None = None
     helped: frozenset[str]
 
 
