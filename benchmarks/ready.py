@@ -25,7 +25,6 @@ BY_HAND = "by hand on meta, `load_file`, `assign=True`"
 COPIED = "`load_file` and a `clone` of each tensor, no model"
 LOADED, OUTPUT = "AlexNet, to loaded", "AlexNet, to the first output"
 TARGETS = {LOADED: 0.05, OUTPUT: 0.15}
-
 THEIRS = "alexnet.safetensors"
 
 LLAMA, LLAMA_S, LLAMA_GIB = "llama3_405b", 5.0, 1.0

@@ -41,12 +41,12 @@ def _seeded() -> None:
 
 
 @pytest.fixture(scope="session")
-def slowness() -> Callable[[], float]:
-    """How many times as long as where budgets of seconds were set this machine takes for the same now, 1 at least.
+def in_time() -> Callable[[float, float], bool]:
+    """Whether seconds are within a budget, or as much above it as this machine is slower than where budgets were set.
 
-    Machines differ, and one that others share changes from second to second: ask when a budget is not kept.
+    Machines differ, and one that others share changes from second to second: it is asked once a budget is not kept.
     """
-    return lambda: max(1.0, median(_making() / MADE_S for _ in range(5)))
+    return lambda taken, budget: taken < budget or taken < budget * median(_making() / MADE_S for _ in range(5))
 
 
 def _making() -> float:

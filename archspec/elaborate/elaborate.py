@@ -308,16 +308,17 @@ def reruns(graph: Graph, *, registry: Registry, limits: Limits) -> Callable[[Map
     """
     context = rerun_context(graph, registry=registry, limits=limits)
     context.ran = {}
-    checked = called(graph.inputs, {}).positional
+    checked = [item.type for item in graph.inputs]
     having: dict[str, list[int]] = {}
     for index, item in enumerate(graph.inputs):
         for name in filter(None, item.dims):
             having.setdefault(name, []).append(index)
 
     def run(sizes: Mapping[str, int]) -> Fault | None:
-        given = list(checked)
-        for index in (index for name in sizes for index in having[name]):
-            given[index] = _resized(graph.inputs[index], sizes)
+        given = [*checked]
+        for name in sizes:
+            for index in having[name]:
+                given[index] = _resized(graph.inputs[index], sizes)
         try:
             rerun(graph.root, Inputs(tuple(given)), context)
         except LimitFault:

@@ -88,7 +88,7 @@ def ask(
     worker: Worker,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
-    slowness: Callable[[], float],
+    in_time: Callable[[float, float], bool],
 ) -> Callable[..., Answer]:
     """Have a request done in the process, in a folder of its own, and hold it to what holds for all of them.
 
@@ -101,7 +101,7 @@ def ask(
         for name in ("seconds", "peak", "growth"):
             record_property(f"hostile {name}", answer[name])
         assert "crash" not in answer, answer["crash"]
-        assert answer["seconds"] < MOST_SECONDS or answer["seconds"] < MOST_SECONDS * slowness()
+        assert in_time(answer["seconds"], MOST_SECONDS)
         assert answer["peak"] < MOST_BYTES
         assert answer["seen"] == []
         assert unseen(answer["printed"]) == []
